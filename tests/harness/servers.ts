@@ -1,0 +1,58 @@
+import type { ServerSpec } from "../../stack/process/spec.ts";
+import { prepareNats } from "../../stack/servers/nats.ts";
+import { ensureDatabase, preparePostgres } from "../../stack/servers/postgres.ts";
+import { prepareRedis } from "../../stack/servers/redis.ts";
+import { type Server, startOnFreePort } from "../../stack/servers/server.ts";
+import { removeTemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
+
+export type { Server } from "../../stack/servers/server.ts";
+
+export type PrivatePostgres = Server & {
+  /** The URL of an empty database in it. */
+  readonly databaseUrl: string;
+};
+
+export type PostgresTuning = {
+  /** True keeps fsync and full page writes, as a test that kills the server needs. */
+  readonly durable?: boolean;
+  readonly sharedBuffers?: string;
+  readonly maxConnections?: number;
+};
+
+/** A private JetStream server on a free port, its store in a folder that goes when it is disposed. */
+export const startNats = (options: { token?: string } = {}): Promise<Server> =>
+  inTemporaryFolder("nats", (folder) => startOnFreePort((port) => prepareNats({ folder, port, ...options })));
+
+/** A private Redis on a free port. */
+export const startRedis = (options: { password?: string; maxMemory?: string } = {}): Promise<Server> =>
+  inTemporaryFolder("redis", (folder) =>
+    startOnFreePort((port) => prepareRedis({ folder, port, ...options })),
+  );
+
+/** A PostgreSQL of one's own, to be killed and started again; most tests want `freshDatabase()` instead. */
+export const startPostgres = async (tuning: PostgresTuning = {}): Promise<PrivatePostgres> => {
+  const server = await inTemporaryFolder("postgres", (folder) =>
+    startOnFreePort((port): Promise<ServerSpec> => {
+      const defaults = { durable: true, sharedBuffers: "64MB", maxConnections: 100 };
+      return preparePostgres({ folder, port, password: "test", ...defaults, ...tuning });
+    }),
+  );
+  const databaseUrl = await ensureDatabase(server.url, "ecs");
+  return Object.create(server, { databaseUrl: { value: databaseUrl, enumerable: true } }) as PrivatePostgres;
+};
+
+const inTemporaryFolder = async (
+  what: string,
+  start: (folder: string) => Promise<Server>,
+): Promise<Server> => {
+  const folder = temporaryFolder(what);
+  const server = await start(folder).catch((error: unknown) => {
+    removeTemporaryFolder(folder);
+    throw error;
+  });
+  const dispose = async (): Promise<void> => {
+    await server.stop();
+    removeTemporaryFolder(folder);
+  };
+  return Object.create(server, { [Symbol.asyncDispose]: { value: dispose } }) as Server;
+};
