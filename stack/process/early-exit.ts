@@ -6,7 +6,7 @@ export class EarlyExit extends Error {
 
   constructor(spec: ProcessSpec, exit: { code: number | null; signal: string | null }, output: string) {
     const how = exit.signal ? `was ended by ${exit.signal}` : `ended with code ${exit.code}`;
-    const lastLines = output.trim().split("\n").slice(-5).join("\n  ");
+    const lastLines = output.trim().split("\n").slice(-12).join("\n  ");
     super(`${spec.name} ${how} before it answered; its log: ${spec.logFile}\n  ${lastLines}`);
     this.name = "EarlyExit";
     this.output = output;

@@ -3,7 +3,7 @@ import { prepareNats } from "../../stack/servers/nats.ts";
 import { ensureDatabase, preparePostgres } from "../../stack/servers/postgres.ts";
 import { prepareRedis } from "../../stack/servers/redis.ts";
 import { type Server, startOnFreePort } from "../../stack/servers/server.ts";
-import { removeTemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
+import { inTemporaryFolder } from "./temporary-folder.ts";
 
 export type { Server } from "../../stack/servers/server.ts";
 
@@ -39,20 +39,4 @@ export const startPostgres = async (tuning: PostgresTuning = {}): Promise<Privat
   );
   const databaseUrl = await ensureDatabase(server.url, "ecs");
   return Object.create(server, { databaseUrl: { value: databaseUrl, enumerable: true } }) as PrivatePostgres;
-};
-
-const inTemporaryFolder = async (
-  what: string,
-  start: (folder: string) => Promise<Server>,
-): Promise<Server> => {
-  const folder = temporaryFolder(what);
-  const server = await start(folder).catch((error: unknown) => {
-    removeTemporaryFolder(folder);
-    throw error;
-  });
-  const dispose = async (): Promise<void> => {
-    await server.stop();
-    removeTemporaryFolder(folder);
-  };
-  return Object.create(server, { [Symbol.asyncDispose]: { value: dispose } }) as Server;
 };

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { processesMentioning, startedAt } from "../../stack/process/identity.ts";
+import type { Server } from "../../stack/servers/server.ts";
 
 const PREFIX = "ecs-test-";
 const OWNER = "owner.json";
@@ -17,6 +18,23 @@ export const temporaryFolder = (what: string): string => {
 
 export const removeTemporaryFolder = (folder: string): void =>
   rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
+
+/** Starts a server whose folder goes when it is disposed. */
+export const inTemporaryFolder = async (
+  what: string,
+  start: (folder: string) => Promise<Server>,
+): Promise<Server> => {
+  const folder = temporaryFolder(what);
+  const server = await start(folder).catch((error: unknown) => {
+    removeTemporaryFolder(folder);
+    throw error;
+  });
+  const dispose = async (): Promise<void> => {
+    await server.stop();
+    removeTemporaryFolder(folder);
+  };
+  return Object.create(server, { [Symbol.asyncDispose]: { value: dispose } }) as Server;
+};
 
 /** Ends and removes what test runs left that were killed before they could clean up. */
 export const sweepAbandoned = (): void => {

@@ -1,0 +1,40 @@
+import { inRoot, ROOT } from "../root.ts";
+import type { ServerSpec } from "./spec.ts";
+
+export type NodeProcessOptions = {
+  readonly name: string;
+  /** The file to run, from the package's root. */
+  readonly entry: string;
+  readonly port: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly logFile: string;
+};
+
+/** One of the project's own processes on a loopback port; it answers when its `/readyz` does. */
+export const nodeProcess = ({ name, entry, port, env, logFile }: NodeProcessOptions): ServerSpec => {
+  const url = `http://127.0.0.1:${port}`;
+  return {
+    name,
+    url,
+    port,
+    command: process.execPath,
+    args: [inRoot(entry)],
+    env: { ...inherited(), PROCESS_NAME: name, HOST: "127.0.0.1", ...env, PORT: String(port) },
+    cwd: ROOT,
+    logFile,
+    stopSignal: "SIGTERM",
+    startWithinMs: 60_000,
+    stopWithinMs: 20_000,
+    ready: async () => {
+      const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2000) });
+      if (!response.ok) throw new Error(`not ready yet: ${await response.text()}`);
+      await response.body?.cancel();
+    },
+  };
+};
+
+// What a process may take from the shell it was started in; secrets of that shell are none of its business.
+const INHERITED = /^(PATH|HOME|TZ|LANG|LC_\w+|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_\w+)$/;
+
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));
