@@ -1,0 +1,18 @@
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Raw events are kept for at least so long, and identified for as long: an older one could not be told from a re-send. */
+export const RETENTION_DAYS = 90;
+/** Clocks of devices run ahead; further than this they are wrong. */
+export const FUTURE_TOLERANCE_MS = DAY_MS;
+
+export type EventTime = "acceptable" | "too_old" | "in_future";
+
+/** Whether an event of this time can be taken, by the server's clock. Both in Unix milliseconds. */
+export const judgeEventTime = (occurredAt: number, now: number): EventTime => {
+  if (occurredAt < now - RETENTION_DAYS * DAY_MS) return "too_old";
+  return occurredAt > now + FUTURE_TOLERANCE_MS ? "in_future" : "acceptable";
+};
+
+/** Unix milliseconds of an ISO 8601 time; one without an offset is UTC. */
+export const parseTimestamp = (text: string): number =>
+  Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`);

@@ -1,0 +1,16 @@
+import { z } from "@hono/zod-openapi";
+import { currency, eventId, label, userId } from "../fields.ts";
+
+/** One line of a message on `transactions.topic`. `amount` is the decimal text of what the client sent. */
+export const transactionEvent = z.object({
+  eventId,
+  userId,
+  amount: z.string().regex(/^\d{1,11}(\.\d{1,4})?$/),
+  currency,
+  category: label("groceries").optional(),
+  occurredAt: z.iso.datetime(),
+  receivedAt: z.iso.datetime(),
+  traceId: z.string().max(128).optional(),
+});
+
+export type TransactionEvent = z.infer<typeof transactionEvent>;

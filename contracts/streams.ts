@@ -1,0 +1,66 @@
+import { subjects } from "./subjects.ts";
+
+export type StreamDefinition = {
+  name: string;
+  subjects: string[];
+  /** How long events stay, in ms. */
+  maxAgeMs: number;
+  /** Size cap; a stream that reaches it refuses new events, it never drops old ones. */
+  maxBytes: number;
+};
+
+export type ConsumerDefinition = {
+  stream: string;
+  /** The durable name: the worker's own. */
+  name: string;
+  filterSubject: string;
+  /** Unacknowledged for so long, an event is delivered again, in ms. */
+  ackWaitMs: number;
+};
+
+const DAY = 24 * 60 * 60 * 1_000;
+const MIB = 1_024 * 1_024;
+
+export const streams = {
+  EMOTIONS: { name: "EMOTIONS", subjects: [subjects.emotions], maxAgeMs: 7 * DAY, maxBytes: 8_192 * MIB },
+  TRANSACTIONS: {
+    name: "TRANSACTIONS",
+    subjects: [subjects.transactions],
+    maxAgeMs: 7 * DAY,
+    maxBytes: 8_192 * MIB,
+  },
+  CREDIT: { name: "CREDIT", subjects: ["credit.>"], maxAgeMs: 30 * DAY, maxBytes: 512 * MIB },
+  NOTIFICATIONS: {
+    name: "NOTIFICATIONS",
+    subjects: [subjects.notifications],
+    maxAgeMs: 30 * DAY,
+    maxBytes: 512 * MIB,
+  },
+  DEAD_LETTERS: {
+    name: "DEAD_LETTERS",
+    subjects: [`${subjects.deadLetters}.>`],
+    maxAgeMs: 90 * DAY,
+    maxBytes: 1_024 * MIB,
+  },
+} as const satisfies Record<string, StreamDefinition>;
+
+export const consumers = {
+  emotionProcessing: {
+    stream: "EMOTIONS",
+    name: "emotion-processing",
+    filterSubject: subjects.emotions,
+    ackWaitMs: 30_000,
+  },
+  transactionProcessing: {
+    stream: "TRANSACTIONS",
+    name: "transaction-processing",
+    filterSubject: subjects.transactions,
+    ackWaitMs: 30_000,
+  },
+  creditApplication: {
+    stream: "CREDIT",
+    name: "credit-application",
+    filterSubject: subjects.offersApproved,
+    ackWaitMs: 30_000,
+  },
+} as const satisfies Record<string, ConsumerDefinition>;

@@ -1,0 +1,10 @@
+/** Where events are published. One name each, here and nowhere else. */
+export const subjects = {
+  emotions: "user.emotions.topic",
+  transactions: "transactions.topic",
+  offersApproved: "credit.offers.approved",
+  limitsActivated: "credit.limits.activated",
+  notifications: "user.notifications",
+  /** Followed by the name of the stream that the event comes from. */
+  deadLetters: "dead-letters",
+} as const;

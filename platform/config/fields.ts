@@ -1,0 +1,31 @@
+import { z } from "zod";
+
+/** What every process reads. */
+export const processFields = {
+  PROCESS_NAME: z.string().min(1).default("process"),
+  HOST: z.string().min(1).default("127.0.0.1"),
+  PORT: z.coerce.number().int().min(0).max(65_535),
+  LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
+};
+
+/** A secret shared between processes: long enough that guessing it is hopeless. */
+export const secret = z.string().min(32, "must have at least 32 characters");
+
+/** A whole number between two bounds, both allowed. */
+export const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+/** One or more base URLs, separated by commas. */
+export const urlList = z
+  .string()
+  .transform((text) =>
+    text
+      .split(",")
+      .map((part) => part.trim())
+      .filter(Boolean),
+  )
+  .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
+
+export const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, message: "must be a postgres:// URL" });
+export const redisUrl = z.url({ protocol: /^rediss?$/, message: "must be a redis:// URL" });
+/** One or more servers of a NATS cluster, separated by commas: `nats://[token@]host:port`. */
+export const natsUrl = z.string().regex(/^(nats|tls):\/\/\S+$/, "must be a nats:// URL");

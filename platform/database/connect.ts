@@ -1,0 +1,34 @@
+import postgres from "postgres";
+import type { Logger } from "pino";
+
+export type Sql = postgres.Sql;
+/** A pool or a transaction: what a function in `sql/` takes as its first argument. */
+export type Queryable = postgres.Sql | postgres.TransactionSql;
+
+export type DatabaseOptions = {
+  url: string;
+  /** Shown in pg_stat_activity. */
+  name: string;
+  /** Connections in the pool. */
+  max?: number;
+  /** Upper bound of one statement in ms; the server cancels it. */
+  statementTimeoutMs?: number;
+};
+
+/**
+ * A connection pool. Connections are made on first use and again after a failure. `numeric` and `bigint` come
+ * back as strings, so that no digit of an amount is lost.
+ */
+export const connectDatabase = (options: DatabaseOptions, logger: Logger): Sql =>
+  postgres(options.url, {
+    max: options.max ?? 10,
+    connect_timeout: 5,
+    idle_timeout: 60,
+    max_lifetime: 30 * 60,
+    connection: {
+      application_name: options.name,
+      statement_timeout: options.statementTimeoutMs ?? 30_000,
+      idle_in_transaction_session_timeout: 60_000,
+    },
+    onnotice: (notice) => logger.debug({ notice: notice["message"] }, "database notice"),
+  });

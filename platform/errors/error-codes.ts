@@ -1,0 +1,63 @@
+type ErrorKind = {
+  status:
+    | 400
+    | 401
+    | 403
+    | 404
+    | 405
+    | 406
+    | 408
+    | 409
+    | 410
+    | 411
+    | 412
+    | 413
+    | 415
+    | 422
+    | 429
+    | 500
+    | 502
+    | 503
+    | 504;
+  title: string;
+};
+
+/**
+ * Every error that a client can meet: a stable code, its HTTP status and its title. A code, once published, keeps
+ * its meaning; RFC 9457's `type` is built from it.
+ */
+export const errorCodes = {
+  malformed_json: { status: 400, title: "The body is not valid JSON" },
+  invalid_path: { status: 400, title: "The path is malformed" },
+  invalid_query: { status: 400, title: "The query is malformed" },
+  invalid_header: { status: 400, title: "A header is malformed" },
+  bad_request: { status: 400, title: "The request is malformed" },
+  unauthenticated: { status: 401, title: "Authentication is required" },
+  invalid_token: { status: 401, title: "The token is invalid or has expired" },
+  invalid_internal_key: { status: 401, title: "The internal key is wrong" },
+  invalid_credentials: { status: 401, title: "The email or the password is wrong" },
+  forbidden: { status: 403, title: "Not allowed" },
+  not_found: { status: 404, title: "Not found" },
+  route_not_found: { status: 404, title: "No such route" },
+  method_not_allowed: { status: 405, title: "Method not allowed" },
+  request_timeout: { status: 408, title: "The request took too long to arrive" },
+  email_taken: { status: 409, title: "The email is already registered" },
+  offer_not_open: { status: 409, title: "The offer is no longer open" },
+  request_in_progress: { status: 409, title: "The same request is still being processed" },
+  offer_expired: { status: 410, title: "The offer has expired" },
+  body_too_large: { status: 413, title: "The body is too large" },
+  unsupported_media_type: { status: 415, title: "The content type is not supported" },
+  validation_failed: { status: 422, title: "The request is not valid" },
+  event_too_old: { status: 422, title: "The event is too old" },
+  event_in_future: { status: 422, title: "The event lies in the future" },
+  idempotency_key_reused: { status: 422, title: "The idempotency key was used for another request" },
+  rate_limited: { status: 429, title: "Too many requests" },
+  internal_error: { status: 500, title: "Internal error" },
+  bad_gateway: { status: 502, title: "The service gave no usable answer" },
+  service_unavailable: { status: 503, title: "Temporarily unavailable" },
+  event_not_stored: { status: 503, title: "The event could not be stored" },
+  model_unavailable: { status: 503, title: "The risk model is unavailable" },
+  gateway_timeout: { status: 504, title: "The service took too long" },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof errorCodes;

@@ -1,0 +1,118 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { routePath } from "hono/route";
+import type { Context } from "hono";
+import { Histogram } from "prom-client";
+import type { Registry } from "prom-client";
+import { AppError } from "../errors/app-error.ts";
+import { fieldErrors } from "../errors/field-errors.ts";
+import type { Caller } from "../identity/caller.ts";
+import { TRACEPARENT_HEADER, continueTrace, traceIdOf } from "../observability/trace-context.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { Health } from "./health.ts";
+import { problemResponse } from "./problem.ts";
+import { REQUEST_ID_HEADER, requestIdFrom } from "./request-id.ts";
+
+export type HttpVariables = { requestId: string; traceparent: string; caller: Caller };
+export type HttpEnv = { Variables: HttpVariables };
+export type App = OpenAPIHono<HttpEnv>;
+export type AppContext = Context<HttpEnv>;
+
+export type AppDeps = { logger: Logger; metrics: Registry; health: Health };
+
+/**
+ * The HTTP application that every process starts from: request and trace ids, one log line and one measurement a
+ * request, problem details for every error, and the health and metrics routes.
+ */
+export const createHttpApp = (deps: AppDeps): App => {
+  const app: App = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
+  app.use(observe(deps));
+  app.get("/healthz", (c) => c.json({ status: "ok" }));
+  app.get("/readyz", async (c) => {
+    const { ready, checks } = await deps.health.readiness();
+    return c.json({ status: ready ? "ready" : "not ready", checks }, ready ? 200 : 503);
+  });
+  app.get("/metrics", async (c) =>
+    c.text(await deps.metrics.metrics(), 200, { "content-type": deps.metrics.contentType }),
+  );
+  app.notFound((c) =>
+    problemResponse(
+      new AppError("route_not_found", `No route for ${c.req.method} ${c.req.path}`),
+      contextOf(c),
+    ),
+  );
+  app.onError((error, c) => {
+    const known = toAppError(error);
+    if (known.code === "internal_error")
+      deps.logger.error({ err: error, requestId: c.var.requestId }, "request failed");
+    return problemResponse(known, contextOf(c));
+  });
+  return app;
+};
+
+const contextOf = (c: AppContext) => ({ path: c.req.path, requestId: c.var.requestId });
+
+const observe = ({ logger, metrics }: AppDeps) => {
+  const durations = new Histogram({
+    name: "http_request_duration_seconds",
+    help: "Time from the request's headers to the answer's",
+    labelNames: ["method", "route", "status"] as const,
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [metrics],
+  });
+  return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
+    const started = performance.now();
+    const requestId = requestIdFrom(c.req.header(REQUEST_ID_HEADER));
+    const traceparent = continueTrace(c.req.header(TRACEPARENT_HEADER));
+    c.set("requestId", requestId);
+    c.set("traceparent", traceparent);
+    await next();
+    c.res.headers.set(REQUEST_ID_HEADER, requestId);
+    const elapsed = performance.now() - started;
+    const route = c.res.status === 404 && routePath(c, -1) === "/*" ? "unknown" : routePath(c, -1);
+    durations.observe({ method: c.req.method, route, status: c.res.status }, elapsed / 1000);
+    if (isProbe(c.req.path) && c.res.status < 400) return;
+    const caller = c.get("caller") as Caller | undefined;
+    logger.info(
+      {
+        requestId,
+        traceId: traceIdOf(traceparent),
+        method: c.req.method,
+        route,
+        status: c.res.status,
+        ms: Math.round(elapsed * 100) / 100,
+        ...(caller && { caller: caller.kind, ...("id" in caller && { userId: caller.id }) }),
+      },
+      "request",
+    );
+  };
+};
+
+const isProbe = (path: string): boolean => path === "/healthz" || path === "/readyz" || path === "/metrics";
+
+const toAppError = (error: unknown): AppError => {
+  if (error instanceof AppError) return error;
+  if (error instanceof HTTPException && error.status === 400)
+    return new AppError("malformed_json", "The body could not be parsed as JSON");
+  if (error instanceof HTTPException && error.status === 413)
+    return new AppError("body_too_large", "The body exceeds the limit");
+  return new AppError("internal_error", "Something went wrong on our side");
+};
+
+// A malformed path, query or header is 400; a well-formed body that breaks a rule is 422.
+const refuseInvalid = (result: {
+  success: boolean;
+  target: string;
+  error?: Parameters<typeof fieldErrors>[0];
+}): void => {
+  if (result.success || !result.error) return;
+  const errors = fieldErrors(result.error);
+  const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
+  if (result.target === "json")
+    throw new AppError("validation_failed", "The body breaks a rule: see errors", { errors });
+  if (result.target === "param")
+    throw new AppError("invalid_path", `Malformed in the path: ${names}`, { errors });
+  if (result.target === "query")
+    throw new AppError("invalid_query", `Malformed in the query: ${names}`, { errors });
+  throw new AppError("invalid_header", `Malformed header: ${names}`, { errors });
+};

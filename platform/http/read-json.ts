@@ -1,0 +1,53 @@
+import type { z } from "zod";
+import { AppError } from "../errors/app-error.ts";
+import { fieldErrors } from "../errors/field-errors.ts";
+import type { AppContext } from "./create-app.ts";
+
+const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
+
+/** @throws AppError unsupported_media_type when there is a body that does not call itself JSON */
+export const requireJsonType = (c: AppContext): void => {
+  const type = c.req.header("content-type");
+  if (type !== undefined && JSON_TYPE.test(type)) return;
+  const hasBody =
+    c.req.header("transfer-encoding") !== undefined || Number(c.req.header("content-length") ?? 0) > 0;
+  if (hasBody || type !== undefined) {
+    throw new AppError("unsupported_media_type", "Send the body as application/json", {
+      headers: { "accept-post": "application/json" },
+    });
+  }
+};
+
+/**
+ * Reads and validates a JSON body.
+ * @throws AppError unsupported_media_type, body_too_large, malformed_json or validation_failed (with JSON pointers)
+ */
+export const readJson = async <Schema extends z.ZodType>(
+  c: AppContext,
+  schema: Schema,
+  maxBytes: number,
+): Promise<z.output<Schema>> => {
+  requireJsonType(c);
+  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const text = await c.req.text();
+  if (text.length > maxBytes) throw tooLarge(maxBytes);
+  const result = schema.safeParse(parseJson(text));
+  if (result.success) return result.data;
+  throw new AppError("validation_failed", "The body breaks a rule: see errors", {
+    errors: fieldErrors(result.error),
+  });
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new AppError(
+      "malformed_json",
+      text === "" ? "The body is empty" : "The body could not be parsed as JSON",
+    );
+  }
+};
+
+const tooLarge = (maxBytes: number): AppError =>
+  new AppError("body_too_large", `The body may have at most ${maxBytes} bytes`);

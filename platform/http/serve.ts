@@ -1,0 +1,56 @@
+import type { Server } from "node:http";
+import { Server as NetServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createAdaptorServer } from "@hono/node-server";
+import type { App } from "./create-app.ts";
+
+export type HttpServer = {
+  url: string;
+  /** Answers what has come in, tells clients to go elsewhere, then closes. Resolves when nothing is open. */
+  stop: () => Promise<void>;
+};
+
+export type ServeOptions = {
+  host: string;
+  port: number;
+  /** How long kept-alive connections are still served, each answer closing its own, before they are cut. */
+  drainMs?: number;
+};
+
+// Longer than what the balancers in front keep idle connections for, so that they close first and never meet a
+// connection that we are closing at the same moment.
+const KEEP_ALIVE_MS = 75_000;
+const IN_FLIGHT_DEADLINE_MS = 10_000;
+
+export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpServer> => {
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.headersTimeout = 15_000;
+  server.requestTimeout = 30_000;
+  await listen(server, options);
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `http://${options.host}:${port}`,
+    stop: async () => {
+      server.prependListener("request", (_request, response) => response.setHeader("connection", "close"));
+      // http.Server.close would cut idle connections at once, under requests that are on their way.
+      const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+      await Promise.race([closed, sleep(options.drainMs ?? 250)]);
+      server.closeIdleConnections();
+      await Promise.race([closed, sleep(IN_FLIGHT_DEADLINE_MS)]);
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+};
+
+const listen = (server: Server, { host, port }: ServeOptions): Promise<void> =>
+  new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, 1_024, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });

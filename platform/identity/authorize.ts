@@ -1,0 +1,22 @@
+import { AppError } from "../errors/app-error.ts";
+import type { Caller } from "./caller.ts";
+
+const FORBIDDEN = "This belongs to another user";
+
+/** May the caller act for this user? Only the user. @throws AppError forbidden */
+export const requireSelf = (caller: Caller, userId: string): void => {
+  if (caller.kind === "user" && caller.id === userId) return;
+  throw new AppError("forbidden", FORBIDDEN);
+};
+
+/** May the caller read what belongs to this user? The user, and any operator. @throws AppError forbidden */
+export const requireReader = (caller: Caller, userId: string): void => {
+  if (caller.kind === "operator") return;
+  requireSelf(caller, userId);
+};
+
+/** May the caller send telemetry of this user? The user, and trusted backends. @throws AppError forbidden */
+export const requireSender = (caller: Caller, userId: string): void => {
+  if (caller.kind === "internal") return;
+  requireSelf(caller, userId);
+};
