@@ -1,0 +1,47 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Hono } from "hono";
+import { Agent, request } from "undici";
+import { expect, test } from "vitest";
+import type { App } from "./create-app.ts";
+import { serveHttp } from "./serve.ts";
+
+const slowApp = () => {
+  const app = new Hono();
+  app.get("/slow", async (c) => {
+    await sleep(300);
+    return c.text("done");
+  });
+  app.get("/fast", (c) => c.text("done"));
+  return app as unknown as App;
+};
+
+test("a stop answers what has come in and refuses what comes after", async () => {
+  const server = await serveHttp(slowApp(), { host: "127.0.0.1", port: 0, drainMs: 50 });
+  await using agent = disposable(new Agent());
+  const slow = request(`${server.url}/slow`, { dispatcher: agent.it });
+  await sleep(50);
+  const stopped = server.stop();
+  expect((await slow).statusCode).toBe(200);
+  await stopped;
+  await expect(request(`${server.url}/fast`, { dispatcher: new Agent() })).rejects.toThrow("ECONNREFUSED");
+});
+
+test("a kept-alive connection still gets its answer while draining, and is told to close", async () => {
+  const server = await serveHttp(slowApp(), { host: "127.0.0.1", port: 0, drainMs: 500 });
+  await using agent = disposable(new Agent({ connections: 1 }));
+  await (await request(`${server.url}/fast`, { dispatcher: agent.it })).body.text();
+  const stopped = server.stop();
+  const answer = await request(`${server.url}/fast`, { dispatcher: agent.it });
+  expect([answer.statusCode, answer.headers["connection"]]).toEqual([200, "close"]);
+  await answer.body.text();
+  await stopped;
+});
+
+test("a taken port is an error that says so", async () => {
+  const server = await serveHttp(slowApp(), { host: "127.0.0.1", port: 0 });
+  const port = Number(new URL(server.url).port);
+  await expect(serveHttp(slowApp(), { host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
+  await server.stop();
+});
+
+const disposable = (it: Agent) => ({ it, [Symbol.asyncDispose]: () => it.close() });
