@@ -1,0 +1,61 @@
+import type { Registry } from "prom-client";
+import { Counter } from "prom-client";
+import type { RedisConnection } from "./redis.ts";
+
+/** What is under a key: a value, or nothing, be it that it is absent, unreadable or that Redis is away. */
+export type Cached = Record<string, unknown> | undefined;
+
+export type Cache = {
+  /** Every key in one round trip, in the order of the keys. */
+  getMany: (keys: string[]) => Promise<Cached[]>;
+  /** Never fails: what cannot be stored is computed again. `ttlMs` is spread by ±10 %. */
+  put: (key: string, value: Record<string, unknown>, ttlMs: number) => Promise<void>;
+  forget: (key: string) => Promise<void>;
+};
+
+export type CacheDeps = { redis: RedisConnection; metrics: Registry; random?: () => number };
+
+/**
+ * JSON values in Redis. A key must carry the versions of what its value was computed from, so that a new release
+ * never reads an old one's values.
+ */
+export const createCache = ({ redis, metrics, random = Math.random }: CacheDeps): Cache => {
+  const lookups = new Counter({
+    name: "cache_lookups_total",
+    help: "Keys asked of the cache, by what came back",
+    labelNames: ["outcome"] as const,
+    registers: [metrics],
+  });
+
+  return {
+    getMany: async (keys) => {
+      const texts = await redis.attempt((client) => client.mget(keys));
+      if (texts === undefined) {
+        lookups.inc({ outcome: "unavailable" }, keys.length);
+        return keys.map(() => undefined);
+      }
+      return texts.map((text) => {
+        const value = parse(text);
+        lookups.inc({ outcome: value === undefined ? "miss" : "hit" });
+        return value;
+      });
+    },
+    put: async (key, value, ttlMs) => {
+      const spread = Math.max(1, Math.round(ttlMs * (0.9 + 0.2 * random())));
+      await redis.attempt((client) => client.set(key, JSON.stringify(value), "PX", spread));
+    },
+    forget: async (key) => {
+      await redis.attempt((client) => client.del(key));
+    },
+  };
+};
+
+const parse = (text: string | null): Cached => {
+  if (text === null) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+};
