@@ -15,7 +15,8 @@ export const installCommand = (
 ): string => {
   if (platform === "darwin") return `brew install ${names.map((name) => PACKAGES[name].brew).join(" ")}`;
   const packages = names.map((name) => PACKAGES[name].apt).join(" ");
-  return `${root ? "" : "sudo "}apt-get install --no-install-recommends -y ${packages}`;
+  const sudo = root ? "" : "sudo ";
+  return `${sudo}apt-get update && ${sudo}apt-get install --no-install-recommends -y ${packages}`;
 };
 
 /** The full path of a server's program. @throws Error with the command that installs it */
