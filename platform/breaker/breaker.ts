@@ -39,7 +39,7 @@ type Notice = () => Promise<unknown>;
  */
 export const createBreaker = (options: BreakerOptions): Breaker => {
   const { name, failuresToOpen, resetMs, isFailure, onChange } = options;
-  const circuit = new CircuitBreaker<[Notice], unknown>((notice) => notice(), {
+  const circuit = new CircuitBreaker<[Notice]>((notice) => notice(), {
     name,
     timeout: false,
     resetTimeout: resetMs,
