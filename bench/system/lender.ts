@@ -1,0 +1,39 @@
+import { fileURLToPath } from "node:url";
+import { converse } from "./conversation.ts";
+
+/** A running server or process. */
+export type Lent = { readonly name: string; readonly url: string; readonly pid: number };
+
+/** Starts what a bench needs, the way `npm start` does, on free ports and with data of its own. */
+export type Lender = {
+  readonly server: (kind: "postgres" | "nats" | "redis") => Promise<Lent>;
+  /** Starts one of the project's processes and waits until it is ready; `env` is its whole configuration. */
+  readonly process: (name: string, entry: string, env: Record<string, string>) => Promise<Lent>;
+  readonly giveBack: (lent: Lent) => Promise<void>;
+  /** Stops everything and removes its data. */
+  readonly close: () => Promise<void>;
+};
+
+type Ask =
+  | { kind: "postgres" | "nats" | "redis" }
+  | { kind: "process"; name: string; entry: string; env: Record<string, string> }
+  | { kind: "return"; name: string };
+type Reply = { id: number; error?: string; lent?: Lent };
+
+const ENTRY = fileURLToPath(new URL("../../stack/lend-main.ts", import.meta.url));
+const ANSWER_WITHIN_MS = 90_000;
+
+export const openLender = (): Lender => {
+  const stack = converse<Ask, Reply>(ENTRY, { withinMs: ANSWER_WITHIN_MS });
+  const borrow = async (wanted: Ask): Promise<Lent> => {
+    const { lent } = await stack.ask(wanted);
+    if (!lent) throw new Error(`nothing was lent for ${wanted.kind}`);
+    return lent;
+  };
+  return {
+    server: (kind) => borrow({ kind }),
+    process: (name, entry, env) => borrow({ kind: "process", name, entry, env }),
+    giveBack: async ({ name }) => void (await stack.ask({ kind: "return", name })),
+    close: stack.close,
+  };
+};

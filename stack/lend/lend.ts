@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { nodeProcess } from "../process/node-process.ts";
+import type { ServerSpec } from "../process/spec.ts";
+import { prepareNats } from "../servers/nats.ts";
+import { ensureDatabase, preparePostgres } from "../servers/postgres.ts";
+import { prepareRedis } from "../servers/redis.ts";
+import { type Server, startOnFreePort } from "../servers/server.ts";
+
+/** What can be asked for; `name` tells one's own processes apart. */
+export type Wanted =
+  | { readonly kind: "postgres" | "nats" | "redis" }
+  | {
+      readonly kind: "process";
+      readonly name: string;
+      /** The file to run, from the package's root. */
+      readonly entry: string;
+      readonly env: NodeJS.ProcessEnv;
+    }
+  | { readonly kind: "return"; readonly name: string };
+
+export type Lent = { readonly name: string; readonly url: string; readonly pid: number };
+
+export type LendingDesk = {
+  /** Starts what is wanted on a free port and waits until it answers; or stops what is given back. */
+  lend(wanted: Wanted): Promise<Lent | undefined>;
+  stopAll(): Promise<void>;
+};
+
+/** Starts servers and processes one by one, set up as `npm start` does, their data and logs in the folder. */
+export const openLendingDesk = (folder: string): LendingDesk => {
+  const running = new Map<string, Server>();
+
+  const start = async (name: string, prepare: (port: number) => Promise<ServerSpec>): Promise<Server> => {
+    if (running.has(name)) throw new Error(`${name} is running already`);
+    await mkdir(folder, { recursive: true, mode: 0o711 });
+    const server = await startOnFreePort(prepare);
+    running.set(name, server);
+    return server;
+  };
+  const lent = (name: string, { url, pid }: Server): Lent => ({ name, url, pid });
+
+  return {
+    lend: async (wanted) => {
+      if (wanted.kind === "return") {
+        await running.get(wanted.name)?.stop();
+        running.delete(wanted.name);
+        return undefined;
+      }
+      if (wanted.kind === "process") {
+        const { name, entry, env } = wanted;
+        const logFile = join(folder, `${name}.log`);
+        const prepare = async (port: number) => nodeProcess({ name, entry, port, env, logFile });
+        return lent(name, await start(name, prepare));
+      }
+      const server = await start(wanted.kind, (port) => prepareServer(wanted.kind, folder, port));
+      const found = lent(wanted.kind, server);
+      return wanted.kind === "postgres" ? { ...found, url: await ensureDatabase(found.url, "ecs") } : found;
+    },
+    stopAll: async () => {
+      // What was started last leans on what was started first.
+      for (const server of [...running.values()].toReversed()) await server.stop();
+      running.clear();
+    },
+  };
+};
+
+const prepareServer = (
+  kind: "postgres" | "nats" | "redis",
+  home: string,
+  port: number,
+): Promise<ServerSpec> => {
+  const folder = join(home, kind);
+  const password = randomBytes(16).toString("hex");
+  if (kind === "postgres") return preparePostgres({ folder, port, password });
+  if (kind === "nats") return prepareNats({ folder, port, token: password });
+  return prepareRedis({ folder, port, password });
+};
