@@ -8,12 +8,20 @@ export type Cached = Record<string, unknown> | undefined;
 export type Cache = {
   /** Every key in one round trip, in the order of the keys. */
   getMany: (keys: string[]) => Promise<Cached[]>;
-  /** Never fails: what cannot be stored is computed again. `ttlMs` is spread by ±10 %. */
+  /**
+   * Keeps a value where there is none. Never fails: what cannot be stored is computed again. `ttlMs` is spread by
+   * ±10 %, so that what was stored together does not lapse together.
+   */
   put: (key: string, value: Record<string, unknown>, ttlMs: number) => Promise<void>;
+  /** Drops a value that no longer holds, and for a while keeps out whoever had read the old state before. */
   forget: (key: string) => Promise<void>;
 };
 
 export type CacheDeps = { redis: RedisConnection; metrics: Registry; random?: () => number };
+
+const NOTHING = "null";
+// Longer than any request may take.
+const FORGOTTEN_MS = 15_000;
 
 /**
  * JSON values in Redis. A key must carry the versions of what its value was computed from, so that a new release
@@ -42,10 +50,10 @@ export const createCache = ({ redis, metrics, random = Math.random }: CacheDeps)
     },
     put: async (key, value, ttlMs) => {
       const spread = Math.max(1, Math.round(ttlMs * (0.9 + 0.2 * random())));
-      await redis.attempt((client) => client.set(key, JSON.stringify(value), "PX", spread));
+      await redis.attempt((client) => client.set(key, JSON.stringify(value), "PX", spread, "NX"));
     },
     forget: async (key) => {
-      await redis.attempt((client) => client.del(key));
+      await redis.attempt((client) => client.set(key, NOTHING, "PX", FORGOTTEN_MS));
     },
   };
 };

@@ -4,6 +4,7 @@ import { routePath } from "hono/route";
 import type { Context } from "hono";
 import { Histogram } from "prom-client";
 import type { Registry } from "prom-client";
+import { isDatabaseUnavailable } from "../database/unavailable.ts";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
 import type { Caller } from "../identity/caller.ts";
@@ -96,6 +97,11 @@ const toAppError = (error: unknown): AppError => {
     return new AppError("malformed_json", "The body could not be parsed as JSON");
   if (error instanceof HTTPException && error.status === 413)
     return new AppError("body_too_large", "The body exceeds the limit");
+  if (isDatabaseUnavailable(error))
+    return new AppError("service_unavailable", "The database cannot be reached just now", {
+      retryAfter: 2,
+      cause: error,
+    });
   return new AppError("internal_error", "Something went wrong on our side");
 };
 

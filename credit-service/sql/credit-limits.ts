@@ -1,0 +1,82 @@
+import { subjects } from "../../contracts/subjects.ts";
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { Offer, OfferStatus } from "../domain/decision.ts";
+
+/** Keeps offers from changing hands until the transaction ends. Taken after the user's row, never before it. */
+export const lockOpenOffers = async (sql: Queryable, userId: string): Promise<void> => {
+  await sql`
+    select id from credit_limits
+    where user_id = ${userId}::uuid and status in ('offered', 'accepted')
+    for update`;
+};
+
+/** Ends the offer that nobody took, to make room for a new decision. */
+export const closeUntakenOffer = async (sql: Queryable, userId: string, now: Date): Promise<void> => {
+  await sql`
+    update credit_limits
+    set status = case when expires_at <= ${now} then 'expired' else 'superseded' end, updated_at = ${now}
+    where user_id = ${userId}::uuid and status = 'offered'`;
+};
+
+export type NewOffer = Offer & { userId: string; decisionId: string; createdAt: Date };
+
+export const insertOffer = async (sql: Queryable, offer: NewOffer): Promise<void> => {
+  await sql`
+    insert into credit_limits (
+      id, user_id, decision_id, status, credit_limit, interest_rate, credit_type, expires_at, created_at, updated_at
+    ) values (
+      ${offer.id}::uuid, ${offer.userId}::uuid, ${offer.decisionId}::uuid, ${offer.status},
+      ${offer.creditLimit}::numeric, ${offer.interestRate}::numeric, ${offer.creditType}, ${offer.expiresAt},
+      ${offer.createdAt}, ${offer.createdAt}
+    )`;
+};
+
+export type Acceptance = {
+  offerId: string;
+  /** Whose offer it must be. */
+  userId: string;
+  now: Date;
+  /** Travels with the event: trace context. */
+  headers: Record<string, string>;
+};
+
+/**
+ * Takes an offer and announces it, in one statement. False when there is no such offer to take: the row's lock
+ * makes one winner of many, and the others see its status.
+ */
+export const takeOffer = async (
+  sql: Queryable,
+  { offerId, userId, now, headers }: Acceptance,
+): Promise<boolean> => {
+  const rows = await sql`
+    with taken as (
+      update credit_limits
+      set status = 'accepted', accepted_at = ${now}, acceptance_announced_at = ${now}, updated_at = ${now}
+      where id = ${offerId}::uuid and user_id = ${userId}::uuid and status = 'offered' and expires_at > ${now}
+      returning id, user_id, credit_limit, interest_rate, credit_type
+    )
+    insert into outbox (subject, message_id, payload, headers)
+    select ${subjects.offersApproved}, 'offer-approved:' || id,
+      jsonb_build_object(
+        'offerId', id, 'userId', user_id, 'creditLimit', credit_limit::text, 'interestRate', interest_rate::text,
+        'creditType', credit_type, 'acceptedAt', ${now.toISOString()}::text
+      ),
+      ${sql.json(headers)}
+    from taken
+    returning id`;
+  return rows.length === 1;
+};
+
+/** Whose an offer is and how far it has come; a lapsed one becomes `expired` on the way. */
+export const readForRefusal = async (
+  sql: Queryable,
+  offerId: string,
+  now: Date,
+): Promise<{ userId: string; status: OfferStatus } | undefined> => {
+  await sql`
+    update credit_limits set status = 'expired', updated_at = ${now}
+    where id = ${offerId}::uuid and status = 'offered' and expires_at <= ${now}`;
+  const [row] = await sql<{ user_id: string; status: OfferStatus }[]>`
+    select user_id, status from credit_limits where id = ${offerId}::uuid`;
+  return row && { userId: row.user_id, status: row.status };
+};
