@@ -124,7 +124,9 @@ export const acceptOffer = createRoute({
         .min(1)
         .max(255)
         .optional()
-        .openapi({ param: { name: "Idempotency-Key", in: "header" } }),
+        .openapi({
+          param: { in: "header", description: "Repeats with the same key return the first answer" },
+        }),
     }),
     body: { required: false, content: { "application/json": { schema: acceptance } } },
   },

@@ -1,0 +1,58 @@
+import type { RedisConnection } from "../platform/cache/redis.ts";
+import { createHttpApp } from "../platform/http/create-app.ts";
+import type { App, AppDeps } from "../platform/http/create-app.ts";
+import type { Config } from "./config.ts";
+import { createAccessTokens } from "./identity/access-tokens.ts";
+import { createLimiter } from "./limits/limiter.ts";
+import type { Quota } from "./limits/token-bucket.ts";
+import { createGatewayMetrics, showInFlight } from "./metrics.ts";
+import { checkReadiness } from "./readiness.ts";
+import { registerApiReference } from "./reference/api-reference.ts";
+import { buildOpenapiDocument } from "./reference/openapi-document.ts";
+import { registerProblemPages } from "./reference/problem-pages.ts";
+import { registerMethodErrors, registerRoutes } from "./routing/register-routes.ts";
+import { buildRouteTable } from "./routing/route-table.ts";
+import type { LimitName, UpstreamName } from "./routing/route-table.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
+import type { Upstream } from "./upstreams/upstream.ts";
+
+export type GatewayDeps = AppDeps & {
+  config: Config;
+  redis: RedisConnection;
+  upstreams: Record<UpstreamName, Upstream>;
+};
+
+export const createApp = ({ config, redis, upstreams, ...platform }: GatewayDeps): App => {
+  const app = createHttpApp(platform);
+  const metrics = createGatewayMetrics(platform.metrics);
+  const limiter = (name: LimitName, quota: Quota) => createLimiter({ name, quota, redis, metrics });
+  const routes = buildRouteTable();
+
+  showInFlight(platform.metrics, Object.values(upstreams));
+  checkReadiness(platform.health, Object.values(upstreams), redis);
+  addSecurityHeaders(app);
+  registerRoutes(app, routes, {
+    credentials: { internalKey: config.INTERNAL_KEY, tokens: createAccessTokens(config.JWT_SECRET) },
+    quotas: {
+      metrics,
+      limiters: {
+        default: limiter("default", {
+          perSecond: config.RATE_LIMIT_PER_SECOND,
+          burst: config.RATE_LIMIT_BURST,
+        }),
+        auth: limiter("auth", {
+          perSecond: config.AUTH_RATE_LIMIT_PER_SECOND,
+          burst: config.AUTH_RATE_LIMIT_BURST,
+        }),
+      },
+    },
+    gatewayKey: config.GATEWAY_KEY,
+    body: { maxBytes: config.BODY_LIMIT_BYTES, idleMs: config.BODY_IDLE_MS },
+    upstreams,
+    forwarding: { timeoutMs: config.UPSTREAM_TIMEOUT_MS, metrics },
+  });
+  registerApiReference(app, buildOpenapiDocument(routes.map(({ definition }) => definition)));
+  registerProblemPages(app);
+  registerMethodErrors(app);
+  return app;
+};

@@ -1,0 +1,62 @@
+import { errors, jwtVerify } from "jose";
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+
+/** Who a token belongs to; an answer at hand comes without a promise. @throws AppError invalid_token */
+export type AccessTokens = { callerOf: (token: string) => Caller | Promise<Caller> };
+
+type Verified = { caller: Caller; expiresAt: number };
+
+// Verifying takes a trip to the crypto threads; a caller's token is the same for many requests.
+const REMEMBERED = 10_000;
+const MAX_TOKEN_LENGTH = 4_096;
+
+/** @param now Unix milliseconds */
+export const createAccessTokens = (jwtSecret: string, now: () => number = Date.now): AccessTokens => {
+  const key = new TextEncoder().encode(jwtSecret);
+  const verified = new Map<string, Verified>();
+
+  const verify = async (token: string): Promise<Caller> => {
+    const result = await verifyToken(token, key, now());
+    // The oldest goes first: a Map keeps the order of insertion.
+    if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value ?? "");
+    verified.set(token, result);
+    return result.caller;
+  };
+
+  return {
+    callerOf: (token) => {
+      const known = verified.get(token);
+      if (!known) return verify(token);
+      if (known.expiresAt > now()) return known.caller;
+      verified.delete(token);
+      throw expired();
+    },
+  };
+};
+
+const verifyToken = async (token: string, key: Uint8Array, now: number): Promise<Verified> => {
+  if (token.length > MAX_TOKEN_LENGTH) throw new AppError("invalid_token", "The token is too long");
+  const payload = await jwtVerify(token, key, {
+    algorithms: [TOKEN_ALGORITHM],
+    issuer: TOKEN_ISSUER,
+    audience: TOKEN_AUDIENCE,
+    requiredClaims: ["sub", "exp", "role"],
+    currentDate: new Date(now),
+  }).then(
+    (result) => result.payload,
+    (error: unknown) => {
+      throw error instanceof errors.JWTExpired ? expired() : invalid();
+    },
+  );
+  const { sub, exp, role } = payload;
+  if (!sub || !isHeaderSafe(sub) || !exp || (role !== "user" && role !== "operator")) throw invalid();
+  return { caller: { kind: role, id: sub }, expiresAt: exp * 1_000 };
+};
+
+// The subject travels on in a header.
+const isHeaderSafe = (subject: string): boolean => /^[\w-]{1,128}$/.test(subject);
+
+const expired = (): AppError => new AppError("invalid_token", "The token has expired: log in again");
+const invalid = (): AppError => new AppError("invalid_token", "The token is not one of ours");

@@ -1,0 +1,28 @@
+import { connectRedis } from "../platform/cache/redis.ts";
+import { createHealth } from "../platform/http/health.ts";
+import { serveHttp } from "../platform/http/serve.ts";
+import { runProcess } from "../platform/lifecycle/run-process.ts";
+import { createLogger } from "../platform/observability/logger.ts";
+import { createMetrics } from "../platform/observability/metrics.ts";
+import { createApp } from "./app.ts";
+import { readConfig } from "./config.ts";
+import { connectUpstreams } from "./upstreams/connect-upstreams.ts";
+
+const config = readConfig();
+const logger = createLogger(config);
+
+await runProcess(logger, async (onStop) => {
+  const metrics = createMetrics(config);
+  const health = createHealth();
+
+  const redis = connectRedis(config.REDIS_URL, logger);
+  onStop("redis", redis.stop);
+  const upstreams = await connectUpstreams(config);
+  onStop("upstreams", () => Promise.all(Object.values(upstreams).map(({ close }) => close())));
+
+  const app = createApp({ config, redis, upstreams, logger, metrics, health });
+  const server = await serveHttp(app, { host: config.HOST, port: config.PORT });
+  onStop("http server", server.stop);
+  onStop("readiness", health.startDraining);
+  logger.info({ url: server.url }, "listening");
+});

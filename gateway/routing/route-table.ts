@@ -1,0 +1,49 @@
+import type { RouteConfig } from "@hono/zod-openapi";
+import { login, register } from "../../contracts/http/auth.ts";
+import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
+import { sendEmotion, sendTransaction } from "../../contracts/http/telemetry.ts";
+import { OWNER_PARAMETER } from "../identity/check-ownership.ts";
+
+export type UpstreamName = "emotion-ingestion" | "transaction-ingestion" | "credit-service";
+export type Access = "public" | "bearer" | "bearer or internal key";
+/** Which quota a request counts against. */
+export type LimitName = "default" | "auth";
+
+export type GatewayRoute = {
+  /** As the contract defines it; says also who may call, by its `security`. */
+  definition: RouteConfig;
+  upstream: UpstreamName;
+  access: Access;
+  limit: LimitName;
+};
+
+/** Every public route and the service that answers it. A new route in `contracts/` needs one line here. */
+export const buildRouteTable = (): GatewayRoute[] => [
+  to("credit-service", register, "auth"),
+  to("credit-service", login, "auth"),
+  to("emotion-ingestion", sendEmotion),
+  to("transaction-ingestion", sendTransaction),
+  to("credit-service", analyseCredit),
+  to("credit-service", listOffers),
+  to("credit-service", acceptOffer),
+  to("credit-service", listNotifications),
+];
+
+const to = (upstream: UpstreamName, definition: RouteConfig, limit: LimitName = "default"): GatewayRoute => {
+  const access = accessOf(definition);
+  if (access !== "bearer" && definition.path.includes(`{${OWNER_PARAMETER}}`)) {
+    throw new Error(`${definition.path} belongs to a user: it must ask for a bearer token, and nothing else`);
+  }
+  return { definition, upstream, access, limit };
+};
+
+const accessOf = ({ path, security = [] }: RouteConfig): Access => {
+  const schemes = security.flatMap((requirement) => Object.keys(requirement)).toSorted();
+  if (schemes.length === 0) return "public";
+  if (schemes.join() === "bearer") return "bearer";
+  if (schemes.join() === "bearer,internalKey") return "bearer or internal key";
+  throw new Error(`${path}: the gateway knows no way to check ${schemes.join(" and ")}`);
+};
+
+/** `/v1/users/{user_id}/offers` as the router spells it: `/v1/users/:user_id/offers`. */
+export const routerPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");

@@ -1,0 +1,99 @@
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import { pickReplica } from "./pick-replica.ts";
+import { noteAnswer, noteFailure } from "./replica.ts";
+import type { Replica } from "./replica.ts";
+import { AnswerTooLarge, Attempt } from "./send.ts";
+import type { Answer, Failure, OutgoingRequest } from "./send.ts";
+import type { Upstream } from "./upstream.ts";
+
+export type ForwardOptions = {
+  /** For everything: waiting for a connection, all attempts, the whole answer. */
+  timeoutMs: number;
+  metrics: GatewayMetrics;
+};
+
+// What a hanging service may pile up in one gateway, per replica.
+const MOST_IN_FLIGHT = 4_096;
+const RETRY_AFTER_S = 1;
+
+class OutOfTime extends Error {}
+
+/**
+ * Sends a request to the replica with the least in flight. Moves on to another when nothing was sent, and with
+ * methods that may be repeated (RFC 9110 §9.2.2) also when the connection broke before an answer.
+ * What was possibly sent is never sent twice otherwise.
+ * @throws AppError bad_gateway, service_unavailable or gateway_timeout
+ */
+export const forward = async (
+  upstream: Upstream,
+  request: OutgoingRequest,
+  { timeoutMs, metrics }: ForwardOptions,
+): Promise<Answer> => {
+  const tried: Replica[] = [];
+  let attempt: Attempt | undefined;
+  const timer = setTimeout(() => attempt?.cancel(new OutOfTime()), timeoutMs);
+  try {
+    for (;;) {
+      const replica = pickReplica(upstream.replicas, tried, upstream.turn++, performance.now());
+      if (!replica || replica.inFlight >= MOST_IN_FLIGHT) throw unavailable(upstream);
+      attempt = new Attempt(replica, request);
+      const outcome = await attempt.outcome;
+      if (outcome.kind === "answer") {
+        noteAnswer(replica, outcome.headers.connection === "close", performance.now());
+        return outcome;
+      }
+      metrics.upstreamErrors.inc({ upstream: upstream.name, reason: reasonOf(outcome.error) });
+      const final = finalError(outcome, request, upstream);
+      if (!(outcome.error instanceof AnswerTooLarge)) noteFailure(replica, performance.now());
+      if (final) throw final;
+      tried.push(replica);
+      if (tried.length === upstream.replicas.length) throw unavailable(upstream);
+      metrics.upstreamRetries.inc({ upstream: upstream.name });
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** What the client is told, unless another replica may be tried. */
+const finalError = (
+  { error, sent }: Failure,
+  { method }: OutgoingRequest,
+  { name }: Upstream,
+): AppError | undefined => {
+  if (error instanceof OutOfTime) {
+    return new AppError("gateway_timeout", `${name} took too long; ${maybeDone(method, sent)}`, RETRYABLE);
+  }
+  if (error instanceof AnswerTooLarge) return new AppError("bad_gateway", `${name} answered too much`);
+  if (!sent || REPEATABLE.has(method)) return undefined;
+  return new AppError(
+    "bad_gateway",
+    `${name} broke the connection before it answered; ${maybeDone(method, sent)}`,
+    RETRYABLE,
+  );
+};
+
+const RETRYABLE = { headers: { "retry-after": String(RETRY_AFTER_S) } };
+const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
+
+const maybeDone = (method: string, sent: boolean): string =>
+  sent && !REPEATABLE.has(method)
+    ? "the request may have taken effect: repeat it with the same eventId or Idempotency-Key"
+    : "the request can be repeated";
+
+const unavailable = ({ name }: Upstream): AppError =>
+  new AppError("service_unavailable", `${name} cannot be reached right now`, { retryAfter: RETRY_AFTER_S });
+
+// A closed set, so that the metric keeps few series.
+const reasonOf = (error: Error): string => {
+  if (error instanceof OutOfTime) return "timeout";
+  if (error instanceof AnswerTooLarge) return "answer too large";
+  const code = "code" in error ? error.code : undefined;
+  if (code === "ECONNREFUSED") return "refused";
+  if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "EHOSTUNREACH" || code === "ENETUNREACH") {
+    return "unreachable";
+  }
+  if (code === "ECONNRESET" || code === "UND_ERR_SOCKET" || code === "EPIPE") return "broken";
+  return "other";
+};
