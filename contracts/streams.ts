@@ -7,6 +7,8 @@ export type StreamDefinition = {
   maxAgeMs: number;
   /** Size cap; a stream that reaches it refuses new events, it never drops old ones. */
   maxBytes: number;
+  /** How long the broker remembers message ids, in ms; two minutes if not given. */
+  duplicateWindowMs?: number;
 };
 
 export type ConsumerDefinition = {
@@ -41,6 +43,8 @@ export const streams = {
     subjects: [`${subjects.deadLetters}.>`],
     maxAgeMs: 90 * DAY,
     maxBytes: 1_024 * MIB,
+    // Longer than ten retries take: an event buried again while its neighbours are retried is stored once.
+    duplicateWindowMs: 60 * 60 * 1_000,
   },
 } as const satisfies Record<string, StreamDefinition>;
 

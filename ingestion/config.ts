@@ -1,0 +1,13 @@
+import { z } from "zod";
+import { integer, natsUrl, processFields, secret } from "../platform/config/fields.ts";
+
+export const configSchema = z.object({
+  ...processFields,
+  /** Which of the two intakes this process is. */
+  INGESTION_ROLE: z.enum(["emotion", "transaction"]),
+  NATS_URL: natsUrl,
+  GATEWAY_KEY: secret,
+  STREAM_REPLICAS: integer(1, 5).default(1),
+});
+
+export type Config = z.infer<typeof configSchema>;

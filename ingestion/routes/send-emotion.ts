@@ -1,0 +1,32 @@
+import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
+import { EVENT_BODY_LIMIT, emotionBody, sendEmotion } from "../../contracts/http/telemetry.ts";
+import { subjects } from "../../contracts/subjects.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { readJson } from "../../platform/http/read-json.ts";
+import { requireSender } from "../../platform/identity/authorize.ts";
+import type { IntakeDeps } from "../app.ts";
+import { emotionContentId } from "../domain/emotion-content-id.ts";
+import { requireEventTime } from "../domain/require-event-time.ts";
+
+export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): void => {
+  app.post(sendEmotion.path, async (c) => {
+    const body = await readJson(c, emotionBody, EVENT_BODY_LIMIT);
+    const userId = body.userId.toLowerCase();
+    requireSender(c.var.caller, userId);
+    const receivedAt = now();
+    const timestamp = requireEventTime(body.timestamp, "/timestamp", receivedAt).text;
+    const { type, metrics } = body.emotionEvent;
+    const eventId = body.eventId ?? emotionContentId({ timestamp, type, metrics });
+    const traceId = c.var.requestId;
+    const event: EmotionEvent = {
+      eventId,
+      userId,
+      timestamp,
+      receivedAt: new Date(receivedAt).toISOString(),
+      traceId,
+      emotionEvent: body.emotionEvent,
+    };
+    await publisher.publish(subjects.emotions, JSON.stringify(event), c.var.traceparent);
+    return c.json({ status: "event received", traceId, eventId }, 202);
+  });
+};

@@ -1,0 +1,35 @@
+import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
+import { EVENT_BODY_LIMIT, sendTransaction, transactionBody } from "../../contracts/http/telemetry.ts";
+import { subjects } from "../../contracts/subjects.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { readJson } from "../../platform/http/read-json.ts";
+import { requireSender } from "../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import type { IntakeDeps } from "../app.ts";
+import { requireEventTime } from "../domain/require-event-time.ts";
+
+export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps): void => {
+  app.post(sendTransaction.path, async (c) => {
+    const body = await readJson(c, transactionBody, EVENT_BODY_LIMIT);
+    const userId = body.userId.toLowerCase();
+    requireSender(c.var.caller, userId);
+    const received = now();
+    const receivedAt = new Date(received).toISOString();
+    const eventId = body.eventId ?? uuidV7(received);
+    const event: TransactionEvent = {
+      eventId,
+      userId,
+      amount: String(body.amount),
+      currency: body.currency,
+      ...(body.category !== undefined && { category: body.category }),
+      occurredAt:
+        body.occurredAt === undefined
+          ? receivedAt
+          : requireEventTime(body.occurredAt, "/occurredAt", received).text,
+      receivedAt,
+      traceId: c.var.requestId,
+    };
+    await publisher.publish(subjects.transactions, JSON.stringify(event), c.var.traceparent);
+    return c.json({ status: "event received", userId: body.userId, eventId }, 202);
+  });
+};

@@ -1,0 +1,77 @@
+import { headers } from "@nats-io/nats-core";
+import type { MsgHdrs } from "@nats-io/nats-core";
+import type { Broker } from "./connect.ts";
+import { publishWithRetry } from "./publish-with-retry.ts";
+import type { PublishTiming } from "./publish-with-retry.ts";
+import type { Slot } from "./delivery.ts";
+
+export type DeadLetterHeader =
+  | "Dead-Letter-Error-Class"
+  | "Dead-Letter-Error-Message"
+  | "Dead-Letter-Attempts"
+  | "Dead-Letter-Stream"
+  | "Dead-Letter-Consumer"
+  | "Dead-Letter-Subject"
+  | "Dead-Letter-Sequence"
+  | "Dead-Letter-Line"
+  | "Dead-Letter-First-Failure"
+  | "Dead-Letter-Last-Failure";
+
+/** The event's own headers travel under this prefix: `Nats-Msg-Id` and its like would steer the broker. */
+export const ORIGINAL_HEADER_PREFIX = "Original-";
+
+export type Burial = {
+  slot: Slot;
+  reason: string;
+  errorClass: string;
+  attempts: number;
+  firstFailure: Date;
+  lastFailure: Date;
+};
+
+/**
+ * Publishes one event, byte for byte, to the dead letters, and waits until it is stored. Its message id comes from
+ * its place in the stream, so that burying it again stores nothing new.
+ */
+export const buryEvent = async (
+  broker: Pick<Broker, "js">,
+  subject: string,
+  burial: Burial,
+  timing?: PublishTiming,
+): Promise<void> => {
+  const { message, lines } = burial.slot.delivery;
+  const { stream, consumer, streamSequence, timestampNanos } = message.info;
+  await publishWithRetry(
+    broker,
+    {
+      subject,
+      body: lines[burial.slot.line] ?? message.data,
+      // The time of storing tells apart a stream that was deleted and made again, whose sequence starts anew.
+      messageId: `dead:${stream}:${consumer}:${streamSequence}:${timestampNanos}:${burial.slot.line}`,
+      headers: describe(burial),
+    },
+    timing,
+  );
+};
+
+const describe = ({ slot, reason, errorClass, attempts, firstFailure, lastFailure }: Burial): MsgHdrs => {
+  const { message } = slot.delivery;
+  const described = headers();
+  const set = (name: DeadLetterHeader, value: string): void => described.set(name, oneLine(value));
+  set("Dead-Letter-Error-Class", errorClass);
+  set("Dead-Letter-Error-Message", reason);
+  set("Dead-Letter-Attempts", String(attempts));
+  set("Dead-Letter-Stream", message.info.stream);
+  set("Dead-Letter-Consumer", message.info.consumer);
+  set("Dead-Letter-Subject", message.subject);
+  set("Dead-Letter-Sequence", String(message.info.streamSequence));
+  set("Dead-Letter-Line", String(slot.line));
+  set("Dead-Letter-First-Failure", firstFailure.toISOString());
+  set("Dead-Letter-Last-Failure", lastFailure.toISOString());
+  for (const [name, values] of message.headers ?? [])
+    for (const value of values) described.append(ORIGINAL_HEADER_PREFIX + name, oneLine(value));
+  return described;
+};
+
+// A header value cannot hold a line break, and an error message may be of any length.
+const oneLine = (text: string): string => text.replaceAll(/[\r\n]+/g, " ").slice(0, 500);

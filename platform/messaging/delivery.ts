@@ -1,0 +1,52 @@
+import type { JsMsg } from "@nats-io/jetstream";
+import { parseLine, splitLines } from "./ndjson.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** A message from the stream and the events in it. */
+export type Delivery = { message: JsMsg; lines: Buffer[]; size: number };
+
+/** A body without a single line still is one event, an empty one: it has to go to the dead letters. */
+export const toDelivery = (message: JsMsg): Delivery => {
+  const found = splitLines(message.data);
+  const lines = found.length > 0 ? found : [Buffer.from(message.data)];
+  return { message, lines, size: lines.length };
+};
+
+/** Turns the parsed JSON of one line into an event. @throws Error naming what is wrong with it */
+export type Decode<Event> = (json: unknown) => Event;
+
+/** One event of a batch: where it came from, and what is known of its fate. */
+export type Slot = { delivery: Delivery; line: number; outcome: Outcome | undefined };
+
+export type DecodedBatch<Event> = {
+  /** The slots of each delivery, in the order of the deliveries. */
+  parcels: Slot[][];
+  /** What could be read, and the slots of these events, side by side. */
+  events: Event[];
+  readable: Slot[];
+};
+
+/** Reads every event of the batch; one that cannot be read is dead already and hinders no other. */
+export const decodeBatch = <Event>(deliveries: Delivery[], decode: Decode<Event>): DecodedBatch<Event> => {
+  const events: Event[] = [];
+  const readable: Slot[] = [];
+  const parcels = deliveries.map((delivery) =>
+    delivery.lines.map((bytes, line) => {
+      const slot: Slot = { delivery, line, outcome: undefined };
+      try {
+        events.push(decode(parseLine(bytes)));
+        readable.push(slot);
+      } catch (error) {
+        slot.outcome = unreadable(error);
+      }
+      return slot;
+    }),
+  );
+  return { parcels, events, readable };
+};
+
+const unreadable = (error: unknown): Outcome => ({
+  kind: "dead",
+  reason: error instanceof Error ? error.message : "unreadable",
+  errorClass: error instanceof Error ? error.name : "UnknownError",
+});

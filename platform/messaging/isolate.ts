@@ -1,0 +1,39 @@
+import { classifyError, errorClassOf } from "./classify-error.ts";
+import type { Handler, Outcome } from "./outcome.ts";
+
+/**
+ * Runs the handler over the batch. When it throws on account of the data, halves are run apart until the bad
+ * events stand alone: one bad event among n costs about 2·log2(n) further calls, and its neighbours pass at once.
+ * @throws what the handler threw when the surroundings are to blame: the whole batch is to be repeated
+ */
+export const runIsolated = async <Event>(
+  events: Event[],
+  handle: Handler<Event>,
+  onIsolate: (error: unknown, size: number) => void = () => {},
+): Promise<Outcome[]> => {
+  try {
+    return await runChecked(events, handle);
+  } catch (error) {
+    const kind = classifyError(error);
+    if (kind === "transient") throw error;
+    onIsolate(error, events.length);
+    if (events.length === 1) return [outcomeOf(error, kind)];
+    const middle = events.length >> 1;
+    const first = await runIsolated(events.slice(0, middle), handle, onIsolate);
+    const second = await runIsolated(events.slice(middle), handle, onIsolate);
+    return [...first, ...second];
+  }
+};
+
+const runChecked = async <Event>(events: Event[], handle: Handler<Event>): Promise<Outcome[]> => {
+  const outcomes = await handle(events);
+  if (outcomes.length !== events.length)
+    throw new Error(`the handler returned ${outcomes.length} outcomes for ${events.length} events`);
+  return outcomes;
+};
+
+const outcomeOf = (error: unknown, kind: "permanent" | "unknown"): Outcome => ({
+  kind: kind === "permanent" ? "dead" : "retry",
+  reason: error instanceof Error ? error.message : String(error),
+  errorClass: errorClassOf(error),
+});

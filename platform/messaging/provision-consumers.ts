@@ -1,0 +1,47 @@
+import { AckPolicy, DeliverPolicy } from "@nats-io/jetstream";
+import type { ConsumerConfig, JetStreamManager } from "@nats-io/jetstream";
+import { nanos } from "@nats-io/nats-core";
+import type { ConsumerSpec } from "./definitions.ts";
+import { isNotFound } from "./broker-errors.ts";
+
+/**
+ * Most messages that may be delivered and not yet acknowledged, over all replicas of a worker: two batches in
+ * the air and one being gathered, of single-event messages, for eight replicas.
+ */
+export const MAX_ACK_PENDING = 8 * 3 * 2_000;
+
+/** Makes the durable consumer as defined, or brings an existing one in line. Attempts are counted by the runner. */
+export const ensureConsumer = async (jsm: JetStreamManager, spec: ConsumerSpec): Promise<void> => {
+  const changeable = {
+    ack_wait: nanos(spec.ackWaitMs),
+    max_ack_pending: MAX_ACK_PENDING,
+    max_deliver: -1,
+    filter_subject: spec.filterSubject,
+  };
+  const existing = await findConsumer(jsm, spec);
+  if (!existing) {
+    await jsm.consumers.add(spec.stream, {
+      durable_name: spec.name,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      ...changeable,
+    });
+    return;
+  }
+  const inLine = Object.entries(changeable).every(
+    ([key, value]) => existing[key as keyof ConsumerConfig] === value,
+  );
+  if (!inLine) await jsm.consumers.update(spec.stream, spec.name, changeable);
+};
+
+const findConsumer = async (
+  jsm: JetStreamManager,
+  spec: ConsumerSpec,
+): Promise<ConsumerConfig | undefined> => {
+  try {
+    return (await jsm.consumers.info(spec.stream, spec.name)).config;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+};

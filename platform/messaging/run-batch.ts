@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger } from "../observability/logger.ts";
+import { errorClassOf } from "./classify-error.ts";
+import type { ConsumerMetrics } from "./consumer-metrics.ts";
+import { decodeBatch } from "./delivery.ts";
+import type { Decode, Delivery, Slot } from "./delivery.ts";
+import { whileExtendingDeadline } from "./extend-deadline.ts";
+import { runIsolated } from "./isolate.ts";
+import type { Handler, Outcome } from "./outcome.ts";
+import { retryDelay } from "./retry-schedule.ts";
+
+export type BatchDeps<Event> = {
+  logger: Logger;
+  metrics: ConsumerMetrics;
+  consumer: string;
+  ackWaitMs: number;
+  decode: Decode<Event>;
+  handle: Handler<Event>;
+  settle: (slots: Slot[]) => Promise<void>;
+  /** Aborted when the process is about to stop. */
+  stopping: AbortSignal;
+};
+
+// A server that is away is asked again soon, and no longer than every few seconds.
+const HOLD = { baseMs: 250, capMs: 5_000 };
+
+/** Brings a batch from its bytes to settled messages. Never throws: what cannot be settled will be delivered again. */
+export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delivery[]): Promise<void> => {
+  const started = performance.now();
+  const { consumer, metrics, logger } = deps;
+  const { parcels, events, readable } = decodeBatch(deliveries, deps.decode);
+  const redelivered = deliveries.filter(({ message }) => message.redelivered).length;
+  try {
+    await whileExtendingDeadline(deliveries, deps.ackWaitMs, async () => {
+      const outcomes = await handleUntilServersAreBack(deps, events);
+      outcomes.forEach((outcome, index) => (readable[index]!.outcome = outcome));
+      for (const slots of parcels) {
+        const settled = deps.settle(slots);
+        if (slots.some(({ outcome }) => outcome?.kind !== "done")) await settled;
+      }
+    });
+  } catch (error) {
+    logger.error({ err: error, messages: deliveries.length }, "batch given back to the broker");
+    for (const { message } of deliveries) message.nak(1_000);
+    return;
+  }
+  const counts = countOutcomes(parcels);
+  for (const [outcome, count] of Object.entries(counts)) metrics.events.inc({ consumer, outcome }, count);
+  metrics.redeliveries.inc({ consumer }, redelivered);
+  const total = counts.done + counts.retry + counts.dead;
+  metrics.batchSize.observe({ consumer }, total);
+  const elapsed = performance.now() - started;
+  metrics.duration.observe({ consumer }, elapsed / 1000);
+  logger.info(
+    { consumer, messages: deliveries.length, ...counts, redelivered, ms: Math.round(elapsed * 10) / 10 },
+    "batch",
+  );
+};
+
+/**
+ * While a server that the handler needs is away, the batch is held in hand and tried again: nothing in it is to
+ * blame, so it costs no attempt, however long it takes.
+ */
+const handleUntilServersAreBack = async <Event>(
+  { logger, metrics, consumer, handle, stopping }: BatchDeps<Event>,
+  events: Event[],
+): Promise<Outcome[]> => {
+  if (events.length === 0) return [];
+  const onIsolate = (error: unknown, size: number): void => {
+    const level = size === 1 ? "warn" : "debug";
+    logger[level]({ consumer, errorClass: errorClassOf(error), size }, "isolating what the handler refuses");
+  };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runIsolated(events, handle, onIsolate);
+    } catch (error) {
+      stopping.throwIfAborted();
+      if (attempt === 1)
+        logger.warn({ err: error, consumer, events: events.length }, "batch held: server away");
+      metrics.held.inc({ consumer });
+      await sleep(20 + retryDelay(HOLD, attempt), undefined, { signal: stopping }).finally(() =>
+        metrics.held.dec({ consumer }),
+      );
+    }
+  }
+};
+
+const countOutcomes = (parcels: Slot[][]): Record<Outcome["kind"], number> => {
+  const counts = { done: 0, retry: 0, dead: 0 };
+  for (const slots of parcels) for (const { outcome } of slots) if (outcome) counts[outcome.kind] += 1;
+  return counts;
+};

@@ -1,0 +1,110 @@
+import type { Logger } from "../observability/logger.ts";
+import type { Broker } from "./connect.ts";
+import type { ConsumerMetrics } from "./consumer-metrics.ts";
+import { buryEvent } from "./dead-letter.ts";
+import type { Slot } from "./delivery.ts";
+import type { Outcome } from "./outcome.ts";
+import type { PublishTiming } from "./publish-with-retry.ts";
+import { retryDelay } from "./retry-schedule.ts";
+import type { RetrySchedule } from "./retry-schedule.ts";
+
+export type SettleDeps = {
+  broker: Pick<Broker, "js">;
+  logger: Logger;
+  metrics: ConsumerMetrics;
+  consumer: string;
+  deadLetterSubject: string;
+  schedule: RetrySchedule;
+  maxAttempts: number;
+  timing?: PublishTiming;
+};
+
+type Dead = Extract<Outcome, { kind: "dead" }>;
+
+// Enough to remember whatever can be waiting for a retry; what is forgotten falls back to the latest failure.
+const REMEMBERED_FAILURES = 50_000;
+
+/**
+ * Makes the function that ends the delivery of a message once every event in it has an outcome. All done: ack. Some
+ * dead: each of them to the dead letters, and term when that is acknowledged. Some to be retried: the whole message
+ * comes again after a delay; its other events are told apart by their identity, and the broker by the message id of
+ * a dead letter, so that neither happens twice.
+ */
+export const createSettle = (deps: SettleDeps) => {
+  const firstFailures = new Map<number, Date>();
+
+  const firstFailureOf = (sequence: number): Date => {
+    const known = firstFailures.get(sequence);
+    if (known) return known;
+    const now = new Date();
+    if (firstFailures.size < REMEMBERED_FAILURES) firstFailures.set(sequence, now);
+    return now;
+  };
+
+  const settleFailed = async (slots: Slot[]): Promise<void> => {
+    const { message } = slots[0]!.delivery;
+    const attempts = message.info.deliveryCount;
+    const firstFailure = firstFailureOf(message.seq);
+    const outcomes = slots.map((slot) => ({
+      slot,
+      outcome: giveUp(slot.outcome, attempts, deps.maxAttempts),
+    }));
+    const burials = outcomes.flatMap(({ slot, outcome }) =>
+      outcome?.kind === "dead" ? [bury(deps, slot, outcome, attempts, firstFailure)] : [],
+    );
+    const buried = (await Promise.allSettled(burials)).every(({ status }) => status === "fulfilled");
+    const delays = outcomes.flatMap(({ outcome }) =>
+      outcome?.kind === "retry" ? [outcome.delayMs ?? retryDelay(deps.schedule, attempts)] : [],
+    );
+    if (!buried) delays.push(retryDelay(deps.schedule, attempts));
+    if (delays.length > 0) {
+      message.nak(Math.max(1, ...delays));
+      return;
+    }
+    // A reason would make NATS 2.9 ignore it and deliver again.
+    message.term();
+    firstFailures.delete(message.seq);
+  };
+
+  return async (slots: Slot[]): Promise<void> => {
+    if (slots.some((slot) => slot.outcome?.kind !== "done")) {
+      await settleFailed(slots);
+      return;
+    }
+    const { message } = slots[0]!.delivery;
+    message.ack();
+    if (firstFailures.size > 0) firstFailures.delete(message.seq);
+  };
+};
+
+const giveUp = (outcome: Outcome | undefined, attempts: number, maxAttempts: number): Outcome | undefined => {
+  if (outcome?.kind !== "retry" || attempts < maxAttempts) return outcome;
+  return { ...outcome, kind: "dead", reason: `gave up after ${attempts} attempts: ${outcome.reason}` };
+};
+
+const bury = async (
+  deps: SettleDeps,
+  slot: Slot,
+  { reason, errorClass = "Refused" }: Dead,
+  attempts: number,
+  firstFailure: Date,
+): Promise<void> => {
+  const { info } = slot.delivery.message;
+  const where = { stream: info.stream, sequence: info.streamSequence, line: slot.line, attempts, errorClass };
+  try {
+    await buryEvent(
+      deps.broker,
+      deps.deadLetterSubject,
+      { slot, reason, errorClass, attempts, firstFailure, lastFailure: new Date() },
+      deps.timing,
+    );
+  } catch (error) {
+    deps.logger.error(
+      { err: error, ...where },
+      "could not move an event to the dead letters: it will come again",
+    );
+    throw error;
+  }
+  deps.metrics.deadLetters.inc({ consumer: deps.consumer, error_class: errorClass });
+  deps.logger.warn(where, "event moved to the dead letters");
+};
