@@ -1,5 +1,3 @@
-import postgres from "postgres";
-
 // Of the driver and of the socket beneath it.
 const CONNECTION_CODES = new Set([
   "CONNECTION_CLOSED",
@@ -21,7 +19,6 @@ const SQLSTATES = /^(08...|57P0[123]|53300|25006|57014)$/;
 
 /** Does this error say that the database cannot be reached or used just now, rather than that we asked wrongly? */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
-  if (error instanceof postgres.PostgresError) return SQLSTATES.test(error.code);
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  return typeof error.code === "string" && CONNECTION_CODES.has(error.code);
+  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
+  return error.name === "PostgresError" ? SQLSTATES.test(error.code) : CONNECTION_CODES.has(error.code);
 };

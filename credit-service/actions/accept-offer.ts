@@ -1,0 +1,60 @@
+import type { Queryable, Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import { errorCodes } from "../../platform/errors/error-codes.ts";
+import { answerOnce } from "../../platform/idempotency/answer-once.ts";
+import { type Refusal, refuseAcceptance } from "../domain/acceptance.ts";
+import { readForRefusal, takeOffer } from "../sql/credit-limits.ts";
+import type { AnalysisCache } from "./analysis-cache.ts";
+
+export type AcceptDeps = {
+  sql: Sql;
+  cache: AnalysisCache;
+  /** Tells the relay that the outbox has something; it looks by itself too. */
+  wakeRelay: () => void;
+  clock: () => Date;
+};
+
+export type AcceptRequest = {
+  offerId: string;
+  userId: string;
+  idempotencyKey: string | undefined;
+  /** Travels with the event: trace context. */
+  headers: Record<string, string>;
+};
+
+/**
+ * Takes an offer for a person and announces it, in one transaction.
+ * @throws AppError not_found, forbidden, offer_not_open, offer_expired, request_in_progress, idempotency_key_reused
+ */
+export const createAcceptOffer =
+  ({ sql, cache, wakeRelay, clock }: AcceptDeps) =>
+  async ({ offerId, userId, idempotencyKey, headers }: AcceptRequest): Promise<void> => {
+    const fingerprint = ["accept offer", offerId];
+    const { status, body, repeated } = await answerOnce(
+      sql,
+      { callerId: userId, key: idempotencyKey, fingerprint },
+      async (tx) => {
+        const refusal = await attempt(tx, { offerId, userId, now: clock(), headers });
+        if (!refusal) return { status: ACCEPTED, body: "{}" };
+        return { status: errorCodes[refusal.code].status, body: JSON.stringify(refusal) };
+      },
+    );
+    if (status !== ACCEPTED) {
+      const { code, detail } = JSON.parse(body) as Refusal;
+      throw new AppError(code, detail);
+    }
+    if (repeated) return;
+    wakeRelay();
+    await cache.forgetAnswer(userId);
+  };
+
+export type AcceptOffer = ReturnType<typeof createAcceptOffer>;
+
+const ACCEPTED = 202;
+
+type Attempt = { offerId: string; userId: string; now: Date; headers: Record<string, string> };
+
+const attempt = async (tx: Queryable, request: Attempt): Promise<Refusal | undefined> => {
+  if (await takeOffer(tx, request)) return undefined;
+  return refuseAcceptance(await readForRefusal(tx, request.offerId, request.now), request.userId);
+};

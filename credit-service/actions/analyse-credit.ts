@@ -1,0 +1,82 @@
+import { createSingleFlight } from "../../platform/cache/single-flight.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import { decide } from "../domain/decide.ts";
+import type { Answer } from "../domain/decision.ts";
+import { type Features, isSufficient } from "../domain/features.ts";
+import { whatStands } from "../domain/standing.ts";
+import type { RiskModel } from "../model/risk-model.ts";
+import { readApplicant } from "../sql/applicants.ts";
+import { readStanding } from "../sql/decisions.ts";
+import { type AnalysisBody, analysisBody } from "./analysis-body.ts";
+import type { AnalysisCache } from "./analysis-cache.ts";
+import { recordDecision } from "./record-decision.ts";
+
+export type AnalyseDeps = {
+  sql: Sql;
+  cache: AnalysisCache;
+  model: RiskModel;
+  coolOffMs: number;
+  clock: () => Date;
+  newId: () => string;
+};
+
+export type AnalyseCredit = (userId: string, headers: Record<string, string>) => Promise<AnalysisBody>;
+
+/**
+ * Decides on credit for a person, or repeats the decision that stands.
+ *
+ * The model is never asked inside a transaction: a slow model would hold connections and locks. Instead one analysis
+ * per person runs at a time in this process, and whatever it comes to is checked again under the person's lock before
+ * it is stored. Replicas that decide at the same moment may each ask the model; the first to get the lock decides,
+ * and the others answer with its decision.
+ *
+ * Want of data is recorded as a decision like any other, but holds only until there is data: see whatStands.
+ *
+ * @throws AppError not_found when there is no such user; model_unavailable
+ */
+export const createAnalyseCredit = (deps: AnalyseDeps): AnalyseCredit => {
+  const { cache, clock } = deps;
+  const oncePerUser = createSingleFlight<AnalysisBody>();
+
+  return async (userId, headers) => {
+    const remembered = await cache.recall(userId, clock());
+    if (remembered.answer) return remembered.answer;
+    return oncePerUser(userId, async () => {
+      const answer = await analyse(deps, userId, remembered.features, headers);
+      await cache.keepAnswer(userId, answer, clock());
+      return analysisBody(userId, answer);
+    });
+  };
+};
+
+const analyse = async (
+  deps: AnalyseDeps,
+  userId: string,
+  cachedFeatures: Features | undefined,
+  headers: Record<string, string>,
+): Promise<Answer> => {
+  const [features, standing] = await Promise.all([
+    cachedFeatures ?? loadFeatures(deps, userId),
+    readStanding(deps.sql, userId),
+  ]);
+  const sufficient = isSufficient(features);
+  const rules = { now: deps.clock(), coolOffMs: deps.coolOffMs, sufficient };
+  const stands = whatStands(standing, rules);
+  if (stands) return stands;
+
+  const prediction = sufficient ? await deps.model.predict(features, headers) : null;
+  return recordDecision(deps.sql, userId, deps.coolOffMs, {
+    decision: decide(features, prediction, deps.clock(), deps.newId),
+    features,
+    contributions: prediction?.contributions ?? null,
+  });
+};
+
+const loadFeatures = async ({ sql, cache, clock }: AnalyseDeps, userId: string): Promise<Features> => {
+  const now = clock();
+  const applicant = await readApplicant(sql, userId, now);
+  if (!applicant) throw new AppError("not_found", "There is no such user");
+  await cache.keepApplicant(userId, applicant.features, now);
+  return applicant.features;
+};

@@ -1,0 +1,27 @@
+import type { z } from "@hono/zod-openapi";
+import type { analysis } from "../../contracts/http/credit.ts";
+import type { Answer, Offer } from "../domain/decision.ts";
+
+export type AnalysisBody = z.infer<typeof analysis>;
+
+/** A decision as clients see it: amounts and rates as JSON numbers, which carry their few digits exactly. */
+export const analysisBody = (userId: string, { decision, because }: Answer): AnalysisBody => ({
+  user_id: userId,
+  approved: decision.approved,
+  ml_risk_score: decision.riskScore,
+  ...(decision.offer && { offer: offerBody(decision.offer) }),
+  ...(because && { reason: because }),
+  ...(decision.missingFeatures.length > 0 && { missingFeatures: decision.missingFeatures }),
+  decisionId: decision.id,
+  decidedAt: decision.decidedAt.toISOString(),
+  modelVersion: decision.modelVersion,
+  policyVersion: decision.policyVersion,
+});
+
+const offerBody = (offer: Offer) => ({
+  offer_id: offer.id,
+  credit_limit: Number(offer.creditLimit),
+  interest_rate: Number(offer.interestRate),
+  credit_type: offer.creditType,
+  expires_at: offer.expiresAt.toISOString(),
+});

@@ -1,0 +1,43 @@
+import { SignJWT } from "jose";
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import { type Login, findLogin } from "../sql/users.ts";
+
+export type LogInDeps = {
+  sql: Sql;
+  passwords: Passwords;
+  jwtSecret: string;
+  tokenTtlSeconds: number;
+  clock: () => Date;
+};
+
+/**
+ * Exchanges an email and a password for a signed token. An unknown email takes the same time as a wrong password,
+ * and gets the same answer. @throws AppError invalid_credentials
+ */
+export const createLogIn = ({ sql, passwords, jwtSecret, tokenTtlSeconds, clock }: LogInDeps) => {
+  const key = new TextEncoder().encode(jwtSecret);
+  const sign = ({ id, role }: Login): Promise<string> => {
+    const issuedAt = Math.floor(clock().getTime() / 1_000);
+    return new SignJWT({ role })
+      .setProtectedHeader({ alg: TOKEN_ALGORITHM, typ: "JWT" })
+      .setIssuer(TOKEN_ISSUER)
+      .setAudience(TOKEN_AUDIENCE)
+      .setSubject(id)
+      .setIssuedAt(issuedAt)
+      .setExpirationTime(issuedAt + tokenTtlSeconds)
+      .sign(key);
+  };
+
+  return async (email: string, password: string): Promise<string> => {
+    const login = await findLogin(sql, email);
+    const matches = await passwords.matches(login?.passwordHash, password);
+    if (!login || !matches)
+      throw new AppError("invalid_credentials", "No account has this email and this password");
+    return sign(login);
+  };
+};
+
+export type LogIn = ReturnType<typeof createLogIn>;
