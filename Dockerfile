@@ -16,6 +16,14 @@ USER 1000:1000
 ENTRYPOINT ["nats-server", "-c", "/etc/nats/empathic-credit-system.conf"]
 CMD []
 
+FROM nginx:1.30.4-trixie AS nginx
+COPY nginx/parts /etc/nginx/parts
+COPY nginx/nginx.conf nginx/start.sh /etc/nginx/
+USER nginx
+EXPOSE 9999
+ENTRYPOINT ["sh", "/etc/nginx/start.sh"]
+CMD []
+
 FROM node:24.21.0-trixie-slim AS app
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=8080
 WORKDIR /app
