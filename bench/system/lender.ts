@@ -4,9 +4,11 @@ import { converse } from "./conversation.ts";
 /** A running server or process. */
 export type Lent = { readonly name: string; readonly url: string; readonly pid: number };
 
+type ServerKind = "postgres" | "nats" | "redis";
+
 /** Starts what a bench needs, the way `npm start` does, on free ports and with data of its own. */
 export type Lender = {
-  readonly server: (kind: "postgres" | "nats" | "redis") => Promise<Lent>;
+  readonly server: (kind: ServerKind, name?: string) => Promise<Lent>;
   /** Starts one of the project's processes and waits until it is ready; `env` is its whole configuration. */
   readonly process: (name: string, entry: string, env: Record<string, string>) => Promise<Lent>;
   readonly giveBack: (lent: Lent) => Promise<void>;
@@ -15,7 +17,7 @@ export type Lender = {
 };
 
 type Ask =
-  | { kind: "postgres" | "nats" | "redis" }
+  | { kind: ServerKind; name: string }
   | { kind: "process"; name: string; entry: string; env: Record<string, string> }
   | { kind: "return"; name: string };
 type Reply = { id: number; error?: string; lent?: Lent };
@@ -31,7 +33,7 @@ export const openLender = (): Lender => {
     return lent;
   };
   return {
-    server: (kind) => borrow({ kind }),
+    server: (kind, name = kind) => borrow({ kind, name }),
     process: (name, entry, env) => borrow({ kind: "process", name, entry, env }),
     giveBack: async ({ name }) => void (await stack.ask({ kind: "return", name })),
     close: stack.close,

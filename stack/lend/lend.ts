@@ -8,9 +8,9 @@ import { ensureDatabase, preparePostgres } from "../servers/postgres.ts";
 import { prepareRedis } from "../servers/redis.ts";
 import { type Server, startOnFreePort } from "../servers/server.ts";
 
-/** What can be asked for; `name` tells one's own processes apart. */
+/** What can be asked for; `name` tells two of a kind apart. */
 export type Wanted =
-  | { readonly kind: "postgres" | "nats" | "redis" }
+  | { readonly kind: "postgres" | "nats" | "redis"; readonly name: string }
   | {
       readonly kind: "process";
       readonly name: string;
@@ -54,9 +54,9 @@ export const openLendingDesk = (folder: string): LendingDesk => {
         const prepare = async (port: number) => nodeProcess({ name, entry, port, env, logFile });
         return lent(name, await start(name, prepare));
       }
-      const server = await start(wanted.kind, (port) => prepareServer(wanted.kind, folder, port));
-      const found = lent(wanted.kind, server);
-      return wanted.kind === "postgres" ? { ...found, url: await ensureDatabase(found.url, "ecs") } : found;
+      const { kind, name } = wanted;
+      const found = lent(name, await start(name, (port) => prepareServer(kind, join(folder, name), port)));
+      return kind === "postgres" ? { ...found, url: await ensureDatabase(found.url, "ecs") } : found;
     },
     stopAll: async () => {
       // What was started last leans on what was started first.
@@ -68,10 +68,9 @@ export const openLendingDesk = (folder: string): LendingDesk => {
 
 const prepareServer = (
   kind: "postgres" | "nats" | "redis",
-  home: string,
+  folder: string,
   port: number,
 ): Promise<ServerSpec> => {
-  const folder = join(home, kind);
   const password = randomBytes(16).toString("hex");
   if (kind === "postgres") return preparePostgres({ folder, port, password });
   if (kind === "nats") return prepareNats({ folder, port, token: password });

@@ -1,0 +1,78 @@
+import { ratio, summarise } from "./measure/comparison.ts";
+import type { Finding, SideSummary } from "./measure/comparison.ts";
+import { interleave } from "./measure/rounds.ts";
+import { rateOf } from "./measure/sample.ts";
+import type { Sample, Side } from "./measure/sample.ts";
+import type { Generator } from "./load/generator.ts";
+import type { Lender } from "./system/lender.ts";
+
+/** How long everything takes. */
+export type Plan = {
+  readonly rounds: number;
+  /** Of a round of a side that runs for a time. */
+  readonly seconds: number;
+  readonly warmUpSeconds: number;
+  readonly connections: number;
+  /** Distinct requests that a pool cycles through. */
+  readonly requests: number;
+  /** Events that a worker persists in a round, after those that warm it up. */
+  readonly persisted: number;
+  readonly persistedWarmUp: number;
+  /** Analyses of a round that find nothing cached: at once, and one at a time. */
+  readonly analyses: number;
+  readonly singleAnalyses: number;
+};
+
+export type Context = {
+  readonly plan: Plan;
+  readonly lender: Lender;
+  readonly generator: Generator;
+  readonly say: (line: string) => void;
+};
+
+export type BenchResult = {
+  readonly name: string;
+  readonly title: string;
+  readonly sides: readonly SideSummary[];
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+};
+
+export type Bench = {
+  readonly name: string;
+  readonly title: string;
+  readonly run: (context: Context) => Promise<Omit<BenchResult, "name" | "title">>;
+};
+
+/** A side that is warmed up before the first round. */
+export type WarmSide = Side & { readonly warmUp?: () => Promise<unknown> };
+
+export type Measured = {
+  readonly sides: SideSummary[];
+  /** The first side's rate as a multiple of the second's, both by name. */
+  readonly ratio: (label: string, side: string, reference: string, bound?: { floor?: number }) => Finding;
+  readonly summary: (side: string) => SideSummary;
+};
+
+/** Warms every side up, then measures them in interleaved rounds. */
+export const measureSides = async ({ plan, say }: Context, sides: readonly WarmSide[]): Promise<Measured> => {
+  for (const side of sides) await side.warmUp?.();
+  const samples = await interleave(sides, plan.rounds, (side, round, sample) =>
+    say(`  round ${round}  ${side.name}: ${Math.round(rateOf(sample)).toLocaleString("en")} ${side.unit}/s`),
+  );
+  const of = (name: string): Sample[] => {
+    const found = samples.get(name);
+    if (!found) throw new Error(`no side is called ${name}`);
+    return found;
+  };
+  const summaries = sides.map((side) => summarise(side, of(side.name)));
+  return {
+    sides: summaries,
+    ratio: (label, side, reference, bound) => ratio(label, of(side), of(reference), bound),
+    summary: (name) => {
+      const found = summaries.find((summary) => summary.name === name);
+      if (!found) throw new Error(`no side is called ${name}`);
+      return found;
+    },
+  };
+};

@@ -1,0 +1,32 @@
+import type { WarmSide } from "../bench.ts";
+import { countCpu } from "../measure/cpu.ts";
+import type { Lent } from "../system/lender.ts";
+import type { Generator } from "./generator.ts";
+import type { LoadJob } from "./protocol.ts";
+
+export type LoadSideOptions = {
+  readonly name: string;
+  readonly generator: Generator;
+  readonly job: LoadJob;
+  readonly warmUp: LoadJob["until"];
+  /** Whose CPU time is counted, the generator's aside. */
+  readonly processes: readonly Lent[];
+};
+
+/** A side that is measured by requests from one generator. */
+export const loadSide = ({ name, generator, job, warmUp, processes }: LoadSideOptions): WarmSide => ({
+  name,
+  unit: "requests",
+  warmUp: () => generator.run({ ...job, until: warmUp }),
+  measure: async () => {
+    const used = countCpu([...processes.map(withoutNumber), { name: "load generator", pid: generator.pid }]);
+    const { count, seconds, p50Ms, p99Ms } = await generator.run(job);
+    return { count, seconds, p50Ms, p99Ms, cpu: used() };
+  },
+});
+
+/** Replicas are counted together: gateway-1 and gateway-2 are the gateway. */
+export const withoutNumber = ({ name, pid }: Lent): { name: string; pid: number } => ({
+  name: name.replace(/-\d+$/, ""),
+  pid,
+});
