@@ -1,0 +1,30 @@
+import { fileURLToPath } from "node:url";
+import { consumers, streams } from "../contracts/streams.ts";
+import { parseConfig } from "../platform/config/parse-config.ts";
+import { connectDatabase } from "../platform/database/connect.ts";
+import { migrate } from "../platform/database/migrate.ts";
+import { runJob } from "../platform/lifecycle/run-job.ts";
+import { connectBroker } from "../platform/messaging/connect.ts";
+import { ensureConsumer } from "../platform/messaging/provision-consumers.ts";
+import { ensureStream } from "../platform/messaging/provision-streams.ts";
+import { createLogger } from "../platform/observability/logger.ts";
+import { configSchema } from "./config.ts";
+
+const config = parseConfig(configSchema);
+const logger = createLogger(config);
+
+await runJob(logger, async (onStop) => {
+  // A migration may take long; a statement limit would break it off half-way, again and again.
+  const database = { url: config.DATABASE_URL, name: config.PROCESS_NAME, max: 2, statementTimeoutMs: 0 };
+  const sql = connectDatabase(database, logger);
+  onStop("database", () => sql.end({ timeout: 5 }));
+  const applied = await migrate(sql, fileURLToPath(new URL(".", import.meta.url)));
+  logger.info({ applied }, "database is up to date");
+
+  const broker = await connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger);
+  onStop("broker", broker.close);
+  for (const stream of Object.values(streams))
+    await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
+  for (const consumer of Object.values(consumers)) await ensureConsumer(broker.jsm, consumer);
+  logger.info({ streams: Object.keys(streams) }, "streams and consumers are there");
+});

@@ -1,0 +1,67 @@
+import type { Registry } from "prom-client";
+import { connectDatabase } from "../platform/database/connect.ts";
+import type { Sql } from "../platform/database/connect.ts";
+import { createHttpApp } from "../platform/http/create-app.ts";
+import { createHealth } from "../platform/http/health.ts";
+import type { Health } from "../platform/http/health.ts";
+import { serveHttp } from "../platform/http/serve.ts";
+import type { OnStop } from "../platform/lifecycle/run-process.ts";
+import { checkConnected } from "../platform/messaging/broker-checks.ts";
+import { connectBroker } from "../platform/messaging/connect.ts";
+import type { Broker } from "../platform/messaging/connect.ts";
+import type { Logger } from "../platform/observability/logger.ts";
+import { createMetrics } from "../platform/observability/metrics.ts";
+
+export type WorkerConfig = {
+  PROCESS_NAME: string;
+  HOST: string;
+  PORT: number;
+  NATS_URL: string;
+  DATABASE_URL: string;
+};
+
+export type WorkerConnections = {
+  broker: Broker;
+  sql: Sql;
+  health: Health;
+  metrics: Registry;
+  logger: Logger;
+};
+
+/**
+ * What every worker stands on: broker, database, and the port for health and metrics. The port is served from the
+ * start, so that a worker that waits for a server says so.
+ */
+export const connectWorker = async (
+  config: WorkerConfig,
+  logger: Logger,
+  onStop: OnStop,
+  pool: { connections: number },
+): Promise<WorkerConnections> => {
+  const metrics = createMetrics(config);
+  const health = createHealth();
+  const server = await serveHttp(createHttpApp({ logger, metrics, health }), {
+    host: config.HOST,
+    port: config.PORT,
+  });
+  onStop("http", server.stop);
+  logger.info({ url: server.url }, "listening");
+  health.require("start", () => {
+    throw Object.assign(new Error("connecting"), { code: "CONNECTING" });
+  });
+
+  const sql = connectDatabase(
+    { url: config.DATABASE_URL, name: config.PROCESS_NAME, max: pool.connections },
+    logger,
+  );
+  onStop("database", () => sql.end({ timeout: 5 }));
+  const broker = await connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger);
+  onStop("broker", broker.close);
+
+  health.require("start", () => {});
+  health.require("broker", checkConnected(broker));
+  health.require("database", async () => {
+    await sql`select 1`;
+  });
+  return { broker, sql, health, metrics, logger };
+};

@@ -1,0 +1,18 @@
+import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { done } from "../../platform/messaging/outcome.ts";
+import type { Handler } from "../../platform/messaging/outcome.ts";
+import { distinctByIdentity } from "../distinct-by-identity.ts";
+import type { CountIntake } from "../intake-metrics.ts";
+import { insertEmotions } from "./sql/insert-emotions.ts";
+
+export type PersistEmotionsDeps = { sql: Sql; count: CountIntake; highStressThreshold: number };
+
+/** Persists emotions; an event that is there already changes nothing. */
+export const persistEmotions =
+  ({ sql, count, highStressThreshold }: PersistEmotionsDeps): Handler<EmotionEvent> =>
+  async (events) => {
+    const inserted = await insertEmotions(sql, distinctByIdentity(events), highStressThreshold);
+    count({ inserted, received: events.length });
+    return events.map(() => done);
+  };

@@ -1,0 +1,65 @@
+import type { EmotionEvent } from "../../../contracts/events/emotion-event.ts";
+import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
+import type { Queryable } from "../../../platform/database/connect.ts";
+
+/**
+ * Persists a batch in one statement: identities, raw rows of those that are new, and their days' totals. Each
+ * (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by (user, event
+ * id), then days by (user, day), so that batches side by side wait for one another and never deadlock.
+ * Returns how many events were new.
+ */
+export const insertEmotions = async (
+  sql: Queryable,
+  events: readonly EmotionEvent[],
+  highStressThreshold: number,
+): Promise<number> => {
+  const metrics = events.map((event) => event.emotionEvent.metrics);
+  const [row] = await sql<{ inserted: number }[]>`
+    with input as (
+      select user_id, event_id collate "C" as event_id, type, positivity, intensity, stress_level, occurred_at, received_at
+      from unnest(
+        ${plainArray(events.map((event) => event.userId))}::uuid[],
+        ${textArray(events.map((event) => event.eventId))}::text[],
+        ${textArray(events.map((event) => event.emotionEvent.type))}::text[],
+        ${plainArray(metrics.map((metric) => metric.positivity))}::numeric[],
+        ${plainArray(metrics.map((metric) => metric.intensity))}::numeric[],
+        ${plainArray(metrics.map((metric) => metric.stress_level))}::numeric[],
+        ${plainArray(events.map((event) => event.timestamp))}::timestamptz[],
+        ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
+      ) as event (user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)
+    ), identified as (
+      insert into emotion_event_identities (user_id, event_id)
+      select user_id, event_id from input order by user_id, event_id
+      on conflict do nothing
+      returning user_id, event_id
+    ), fresh as (
+      select input.* from input join identified using (user_id, event_id)
+    ), stored as (
+      insert into emotion_events
+        (user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)
+      select user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at from fresh
+    ), merged as (
+      insert into emotional_events_summary as total
+        (user_id, day, event_count, high_stress_count, positivity_sum, intensity_sum, stress_sum)
+      select
+        user_id,
+        (occurred_at at time zone 'UTC')::date as day,
+        count(*),
+        count(*) filter (where stress_level >= ${String(highStressThreshold)}::numeric),
+        sum(positivity),
+        sum(intensity),
+        sum(stress_level)
+      from fresh
+      group by user_id, day
+      order by user_id, day
+      on conflict (user_id, day) do update set
+        event_count = total.event_count + excluded.event_count,
+        high_stress_count = total.high_stress_count + excluded.high_stress_count,
+        positivity_sum = total.positivity_sum + excluded.positivity_sum,
+        intensity_sum = total.intensity_sum + excluded.intensity_sum,
+        stress_sum = total.stress_sum + excluded.stress_sum,
+        updated_at = now()
+    )
+    select count(*)::int as inserted from identified`;
+  return row?.inserted ?? 0;
+};

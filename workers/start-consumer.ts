@@ -1,0 +1,49 @@
+import type { z } from "zod";
+import { consumers, streams } from "../contracts/streams.ts";
+import { subjects } from "../contracts/subjects.ts";
+import type { OnStop } from "../platform/lifecycle/run-process.ts";
+import { checkConsumer } from "../platform/messaging/broker-checks.ts";
+import { createConsumerMetrics } from "../platform/messaging/consumer-metrics.ts";
+import type { Handler } from "../platform/messaging/outcome.ts";
+import { ensureConsumer } from "../platform/messaging/provision-consumers.ts";
+import { ensureStream } from "../platform/messaging/provision-streams.ts";
+import { runConsumer } from "../platform/messaging/run-consumer.ts";
+import type { ConsumerRun } from "../platform/messaging/run-consumer.ts";
+import type { WorkerConnections } from "./connect-worker.ts";
+import { decodeWith } from "./decode-with.ts";
+
+export type ConsumerStart<Schema extends z.ZodType> = {
+  consumer: keyof typeof consumers;
+  schema: Schema;
+  handle: Handler<z.output<Schema>>;
+  config: { STREAM_REPLICAS: number; RETRY_BASE_MS: number };
+  batch?: ConsumerRun<unknown>["batch"];
+};
+
+/** Runs a worker's consumer with the platform's own streams, and makes readiness depend on it. */
+export const startConsumer = <Schema extends z.ZodType>(
+  connections: WorkerConnections,
+  onStop: OnStop,
+  { consumer: key, schema, handle, config, batch }: ConsumerStart<Schema>,
+): void => {
+  const { broker, logger, health } = connections;
+  const consumer = consumers[key];
+  const running = runConsumer(
+    { broker, logger, metrics: createConsumerMetrics(connections.metrics) },
+    {
+      consumer,
+      deadLetterSubject: `${subjects.deadLetters}.${consumer.stream}`,
+      ensure: async () => {
+        for (const stream of [streams[consumer.stream], streams.DEAD_LETTERS])
+          await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
+        await ensureConsumer(broker.jsm, consumer);
+      },
+      decode: decodeWith(schema),
+      handle,
+      retryBaseMs: config.RETRY_BASE_MS,
+      ...(batch && { batch }),
+    },
+  );
+  health.require("consumer", checkConsumer(broker, consumer));
+  onStop("consumer", running.stop);
+};

@@ -1,0 +1,23 @@
+import { transactionEvent } from "../../contracts/events/transaction-event.ts";
+import { parseConfig } from "../../platform/config/parse-config.ts";
+import { runProcess } from "../../platform/lifecycle/run-process.ts";
+import { createLogger } from "../../platform/observability/logger.ts";
+import { connectWorker } from "../connect-worker.ts";
+import { createIntakeCounter } from "../intake-metrics.ts";
+import { startConsumer } from "../start-consumer.ts";
+import { configSchema } from "./config.ts";
+import { persistTransactions } from "./persist-transactions.ts";
+
+const config = parseConfig(configSchema);
+const logger = createLogger(config);
+
+await runProcess(logger, async (onStop) => {
+  const connections = await connectWorker(config, logger, onStop, { connections: 4 });
+  const count = createIntakeCounter(connections.metrics);
+  startConsumer(connections, onStop, {
+    consumer: "transactionProcessing",
+    schema: transactionEvent,
+    handle: persistTransactions({ sql: connections.sql, count }),
+    config,
+  });
+});
