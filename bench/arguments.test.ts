@@ -1,0 +1,15 @@
+import { expect, test } from "vitest";
+import { readArguments } from "./arguments.ts";
+
+test("without a name every bench runs", () => {
+  expect(readArguments([], ["a", "b"])).toEqual({ names: ["a", "b"], quick: false });
+  expect(readArguments(["--quick"], ["a"])).toEqual({ names: ["a"], quick: true });
+});
+
+test("only the named benches run", () => {
+  expect(readArguments(["b"], ["a", "b"]).names).toEqual(["b"]);
+});
+
+test("an unknown name is refused with the names there are", () => {
+  expect(() => readArguments(["c"], ["a", "b"])).toThrow("there is no bench c; there are a, b");
+});

@@ -1,0 +1,31 @@
+import { readArguments } from "./arguments.ts";
+import { benches } from "./benches.ts";
+import { fullPlan, quickPlan } from "./plan.ts";
+import { publish } from "./report/publish.ts";
+import { runBenches } from "./run-benches.ts";
+
+// The whole run is bounded: what hangs must not hold a machine for ever.
+const FULL_LIMIT_MS = 6 * 60_000;
+const QUICK_LIMIT_MS = 90_000;
+
+const main = async (): Promise<void> => {
+  const known = benches.map(({ name }) => name);
+  const { names, quick } = readArguments(process.argv.slice(2), known);
+  const chosen = benches.filter(({ name }) => names.includes(name));
+  const stop = new AbortController();
+  const limit = quick ? QUICK_LIMIT_MS : FULL_LIMIT_MS;
+  setTimeout(() => stop.abort(new Error(`stopped: it took longer than ${limit / 1_000} s`)), limit).unref();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  }
+  const results = await runBenches(chosen, quick ? quickPlan : fullPlan, stop.signal);
+  if (quick) console.log("\nA quick run is for oneself: docs/benchmarks.md stays as it is.");
+  else await publish(results);
+};
+
+try {
+  await main();
+} catch (error) {
+  console.error(`\nbench: ${(error as Error).message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,27 @@
+import type { Plan } from "./bench.ts";
+
+/** For numbers to publish: about five minutes for all benches. */
+export const fullPlan: Plan = {
+  rounds: 5,
+  seconds: 3,
+  warmUpSeconds: 3,
+  connections: 64,
+  requests: 20_000,
+  persisted: 150_000,
+  persistedWarmUp: 30_000,
+  analyses: 1_000,
+  singleAnalyses: 200,
+};
+
+/** To see whether a change helps: a little over a minute for all benches; too short to publish. */
+export const quickPlan: Plan = {
+  rounds: 5,
+  seconds: 0.8,
+  warmUpSeconds: 1,
+  connections: 64,
+  requests: 5_000,
+  persisted: 30_000,
+  persistedWarmUp: 10_000,
+  analyses: 200,
+  singleAnalyses: 40,
+};

@@ -1,0 +1,50 @@
+import type { BenchResult } from "../bench.ts";
+import type { Machine } from "../measure/machine.ts";
+import { formatBound, formatProcesses, formatSpread, formatValue } from "./format.ts";
+
+/** What was published of one bench, and where and when it was measured. */
+export type Published = BenchResult & { readonly machine: Machine; readonly measuredAt: string };
+
+/** The generated part of docs/benchmarks.md. */
+export const renderMarkdown = (results: readonly Published[]): string =>
+  results.map(renderBench).join("\n\n");
+
+const renderBench = (result: Published): string => {
+  const { machine, measuredAt } = result;
+  return [
+    `### ${result.title}`,
+    `\`npm run bench -- ${result.name}\`, ${measuredAt.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ` +
+      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; ${result.sides[0]?.rounds ?? 0} rounds, ` +
+      "medians, minimum to maximum in brackets.",
+    renderSides(result),
+    renderFindings(result),
+    result.notes.map((note) => `- ${note}`).join("\n"),
+  ].join("\n\n");
+};
+
+const renderSides = ({ sides }: Published): string =>
+  table(
+    ["what", "a second", "p50 ms", "p99 ms", "CPU seconds per million", "cores busy"],
+    sides.map((side) => [
+      side.name,
+      `${formatSpread(side.rate)} ${side.unit}`,
+      side.p50Ms ? formatSpread(side.p50Ms) : "",
+      side.p99Ms ? formatSpread(side.p99Ms) : "",
+      formatProcesses(side.cpuPerMillion),
+      formatProcesses(side.coresBusy),
+    ]),
+  );
+
+const renderFindings = ({ findings }: Published): string =>
+  table(
+    ["result", "value", "round by round", "floor"],
+    findings.map((finding) => [
+      finding.label,
+      formatValue(finding),
+      finding.perRound ? formatSpread(finding.perRound) : "",
+      formatBound(finding),
+    ]),
+  );
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -1,0 +1,43 @@
+import { describeMachine } from "./measure/machine.ts";
+import { startGenerator } from "./load/generator.ts";
+import { renderForTerminal } from "./report/terminal.ts";
+import { openLender } from "./system/lender.ts";
+import type { Bench, BenchResult, Plan } from "./bench.ts";
+
+/**
+ * Runs benches one after the other, each with servers and processes of its own, so that what one leaves behind
+ * cannot slow the next.
+ * @throws Error of the first bench that cannot run, or the signal's reason
+ */
+export const runBenches = async (
+  benches: readonly Bench[],
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<BenchResult[]> => {
+  const { cpu, cores, memoryGiB, node, system } = describeMachine();
+  console.log(`${cores} cores (${cpu}), ${memoryGiB} GiB, ${system}, Node ${node}`);
+  const stopped = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error));
+  });
+  const results: BenchResult[] = [];
+  for (const bench of benches) {
+    const result = await runBench(bench, plan, stopped);
+    console.log(renderForTerminal(result));
+    results.push(result);
+  }
+  return results;
+};
+
+const runBench = async (bench: Bench, plan: Plan, stopped: Promise<never>): Promise<BenchResult> => {
+  console.log(`\n${bench.name}: ${bench.title}`);
+  const lender = openLender();
+  const generator = startGenerator();
+  try {
+    const run = bench.run({ plan, lender, generator, say: console.log });
+    const { sides, findings, notes } = await Promise.race([run, stopped]);
+    return { name: bench.name, title: bench.title, sides, findings, notes };
+  } finally {
+    await generator.stop();
+    await lender.close();
+  }
+};
