@@ -18,6 +18,19 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      {
+        extends: false,
+        test: {
+          name: "e2e",
+          include: ["tests/**/*.test.ts"],
+          exclude: IGNORED,
+          globalSetup: ["tests/harness/e2e-setup.ts"],
+          // They share one stack, and some of them break it for a while.
+          fileParallelism: false,
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
     ],
   },
 });
