@@ -12,14 +12,17 @@ export const isRoot = (): boolean => process.getuid?.() === 0;
  */
 export const unprivilegedAccount = (): Account | undefined => {
   if (!isRoot()) return undefined;
-  const accounts = readFileSync("/etc/passwd", "utf8").split("\n").map(parseEntry);
-  for (const name of ["postgres", "nobody"]) {
-    const account = accounts.find((entry) => entry?.name === name);
-    if (account) return account;
-  }
+  const account = findAccount(["postgres", "nobody"]);
+  if (account) return account;
   throw new Error(
     "PostgreSQL refuses to run as root, and this machine has neither the account postgres nor nobody",
   );
+};
+
+/** The first of these accounts that the machine has. */
+export const findAccount = (names: readonly string[]): Account | undefined => {
+  const accounts = readFileSync("/etc/passwd", "utf8").split("\n").map(parseEntry);
+  return names.flatMap((name) => accounts.find((entry) => entry?.name === name) ?? [])[0];
 };
 
 const parseEntry = (line: string): Account | undefined => {

@@ -13,9 +13,11 @@ export type Child = {
   readonly running: boolean;
   readonly exited: Promise<Exit>;
   /** Sends a signal to the process alone; does nothing once it is gone. */
-  signal(signal: NodeJS.Signals): void;
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Asks it to finish, kills its group when it has not within its time. Returns true when it had to be killed. */
-  stop(): Promise<boolean>;
+  readonly stop: () => Promise<boolean>;
+  /** Kills it and what it started, at once. */
+  readonly kill: () => void;
 };
 
 const POLL_MS = 20;
@@ -23,20 +25,22 @@ const OUTPUT_TAIL = 8192;
 
 /**
  * Starts a program in a process group of its own and waits until it answers.
+ * @param started told of each process as soon as there is one
  * @throws EarlyExit when it ends first; Error when it does not answer in time (it is stopped then)
  */
-export const launch = async (spec: ProcessSpec): Promise<Child> => {
+export const launch = async (spec: ProcessSpec, started?: (child: Child) => void): Promise<Child> => {
   const deadline = Date.now() + spec.startWithinMs;
   for (;;) {
     await spec.beforeStart?.();
-    const start = logSize(spec.logFile);
+    const logStart = logSize(spec.logFile);
     const child = spawnChild(spec);
-    const ended = await untilReady(child, deadline).catch(async (error: unknown) => {
+    started?.(child);
+    const ended = await untilAnswers(child, deadline).catch(async (error: unknown) => {
       await child.stop();
       throw error;
     });
     if (!ended) return child;
-    const output = readTail(spec.logFile, start);
+    const output = readTail(spec.logFile, logStart);
     if (!spec.passing?.(output) || Date.now() > deadline) throw new EarlyExit(spec, ended, output);
     await sleep(POLL_MS * 5);
   }
@@ -59,6 +63,8 @@ export const spawnChild = (spec: ProcessSpec): Child => {
     child.once("exit", (code, signal) => resolve({ code, signal }));
   }).finally(() => {
     running = false;
+    // What it leaves of its own (nginx's workers, say) would hold its port.
+    killGroup(pid);
     forget();
   });
   const pid = child.pid ?? 0;
@@ -72,6 +78,7 @@ export const spawnChild = (spec: ProcessSpec): Child => {
     },
     exited,
     signal,
+    kill: () => void (running && killGroup(pid)),
     stop: async () => {
       if (!running) return false;
       signal(spec.stopSignal);
@@ -83,7 +90,8 @@ export const spawnChild = (spec: ProcessSpec): Child => {
   };
 };
 
-const untilReady = async (child: Child, deadline: number): Promise<Exit | undefined> => {
+/** Waits until it answers; resolves with how it ended when it did that instead. @throws Error at the deadline */
+export const untilAnswers = async (child: Child, deadline: number): Promise<Exit | undefined> => {
   let problem = "";
   const ended = child.exited.then((exit) => ({ exit }));
   while (Date.now() < deadline) {
@@ -110,7 +118,9 @@ const within = async (exited: Promise<Exit>, ms: number): Promise<boolean> => {
   return inTime;
 };
 
-const killGroup = (pid: number): void => {
+/** Kills a process and whatever it started. */
+export const killGroup = (pid: number): void => {
+  if (pid <= 0) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch {

@@ -1,5 +1,5 @@
-import { createServer } from "node:net";
 import { randomInt } from "node:crypto";
+import { createServer } from "node:net";
 
 // Below the kernel's range for outgoing connections (32768 and up on Linux), so that none of those takes
 // the port of a server that is down for a moment.
@@ -7,23 +7,35 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const ATTEMPTS = 200;
 
-const handedOut = new Set<number>();
+/** A port that nobody else can take until it is released to the program that will listen there. */
+export type Reservation = { readonly port: number; readonly release: () => Promise<void> };
 
-/** A TCP port on 127.0.0.1 that nobody listens on, and that this process has not handed out before. */
+/** A free TCP port on 127.0.0.1; somebody else may still take it. */
 export const freePort = async (): Promise<number> => {
+  const reservation = await reserveFreePort();
+  await reservation.release();
+  return reservation.port;
+};
+
+/** Holds a free TCP port of 127.0.0.1. */
+export const reserveFreePort = async (): Promise<Reservation> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const port = randomInt(LOWEST, HIGHEST);
-    if (handedOut.has(port) || !(await isFree(port))) continue;
-    handedOut.add(port);
-    return port;
+    const reservation = await reservePort(randomInt(LOWEST, HIGHEST)).catch(() => undefined);
+    if (reservation) return reservation;
   }
   throw new Error(`no free port found between ${LOWEST} and ${HIGHEST}`);
 };
 
-/** True when a server could listen there now. */
-export const isFree = (port: number, host = "127.0.0.1"): Promise<boolean> =>
-  new Promise((resolve) => {
-    const probe = createServer();
-    probe.once("error", () => resolve(false));
-    probe.listen({ port, host, exclusive: true }, () => probe.close(() => resolve(true)));
+/** Holds this TCP port. @throws the system's error, EADDRINUSE when another program has it */
+export const reservePort = (port: number, host = "127.0.0.1"): Promise<Reservation> =>
+  new Promise((resolve, reject) => {
+    const holder = createServer((socket) => socket.destroy());
+    holder.once("error", reject);
+    holder.listen({ port, host, exclusive: true }, () =>
+      resolve({
+        port,
+        release: () => new Promise((released) => void holder.close(() => released())),
+      }),
+    );
+    holder.unref();
   });

@@ -57,3 +57,13 @@ const contentOf = (file: string): string => {
     return "";
   }
 };
+
+/** True when no process is left in the group that this one led. */
+export const groupIsEmpty = (leader: number): boolean => {
+  try {
+    process.kill(-leader, 0);
+    return false;
+  } catch {
+    return true;
+  }
+};

@@ -19,7 +19,7 @@ export const nodeProcess = ({ name, entry, port, env, logFile }: NodeProcessOpti
     port,
     command: process.execPath,
     args: [inRoot(entry)],
-    env: { ...inherited(), PROCESS_NAME: name, HOST: "127.0.0.1", ...env, PORT: String(port) },
+    env: { ...inherited(), ...env, PROCESS_NAME: name, HOST: "127.0.0.1", PORT: String(port) },
     cwd: ROOT,
     logFile,
     stopSignal: "SIGTERM",
@@ -36,5 +36,5 @@ export const nodeProcess = ({ name, entry, port, env, logFile }: NodeProcessOpti
 // What a process may take from the shell it was started in; secrets of that shell are none of its business.
 const INHERITED = /^(PATH|HOME|TZ|LANG|LC_\w+|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_\w+)$/;
 
-const inherited = (): NodeJS.ProcessEnv =>
+export const inherited = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));

@@ -13,11 +13,11 @@ export type Server = AsyncDisposable & {
   readonly running: boolean;
   readonly logFile: string;
   /** Asks it to finish and waits until it has. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
   /** Sends a signal to it alone; waits until it is gone when the signal is SIGKILL (the default). */
-  kill(signal?: NodeJS.Signals): Promise<void>;
+  readonly kill: (signal?: NodeJS.Signals) => Promise<void>;
   /** Stops it if it runs, and starts it on the same data and port. */
-  restart(): Promise<void>;
+  readonly restart: () => Promise<void>;
 };
 
 /** Starts a server and waits until it answers. */

@@ -1,0 +1,109 @@
+import type { Secrets } from "./home/secrets.ts";
+
+/** What a stack's processes are told of one another. */
+export type Surroundings = {
+  readonly secrets: Pick<Secrets, "jwtSecret" | "internalKey" | "gatewayKey" | "mlAdminKey">;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly redisUrl: string;
+  /** The base URLs of every replica of a process, separated by commas. */
+  readonly urlsOf: (name: string) => string;
+};
+
+/** When a process is stopped: the earlier stages first, so that what is in hand can still finish. */
+export type Stage = "entry" | "service" | "worker";
+
+export type ProcessEntry = {
+  /** The name of its service in docker-compose.yaml; a replica's is this with a number. */
+  readonly name: string;
+  readonly entry: string;
+  readonly replicas: number;
+  readonly stage: Stage;
+  readonly environment: (at: Surroundings) => Record<string, string>;
+};
+
+const gateway: ProcessEntry = {
+  name: "gateway",
+  entry: "gateway/main.ts",
+  replicas: 2,
+  stage: "entry",
+  environment: ({ secrets, redisUrl, urlsOf }) => ({
+    JWT_SECRET: secrets.jwtSecret,
+    INTERNAL_KEY: secrets.internalKey,
+    GATEWAY_KEY: secrets.gatewayKey,
+    REDIS_URL: redisUrl,
+    EMOTION_INGESTION_URL: urlsOf("emotion-ingestion"),
+    TRANSACTION_INGESTION_URL: urlsOf("transaction-ingestion"),
+    CREDIT_SERVICE_URL: urlsOf("credit-service"),
+  }),
+};
+
+const ingestion = (role: "emotion" | "transaction"): ProcessEntry => ({
+  name: `${role}-ingestion`,
+  entry: "ingestion/main.ts",
+  replicas: 2,
+  stage: "service",
+  environment: ({ secrets, natsUrl }) => ({
+    INGESTION_ROLE: role,
+    NATS_URL: natsUrl,
+    GATEWAY_KEY: secrets.gatewayKey,
+    STREAM_REPLICAS: "1",
+  }),
+});
+
+const creditService: ProcessEntry = {
+  name: "credit-service",
+  entry: "credit-service/main.ts",
+  replicas: 2,
+  stage: "service",
+  environment: ({ secrets, databaseUrl, redisUrl, natsUrl, urlsOf }) => ({
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redisUrl,
+    NATS_URL: natsUrl,
+    ML_URL: urlsOf("ml-mock"),
+    JWT_SECRET: secrets.jwtSecret,
+    GATEWAY_KEY: secrets.gatewayKey,
+  }),
+};
+
+const mlMock: ProcessEntry = {
+  name: "ml-mock",
+  entry: "ml-mock/main.ts",
+  replicas: 2,
+  stage: "worker",
+  environment: ({ secrets }) => ({ ML_ADMIN_KEY: secrets.mlAdminKey }),
+};
+
+const worker = (name: string): ProcessEntry => ({
+  name,
+  entry: `workers/${name}/main.ts`,
+  replicas: 1,
+  stage: "worker",
+  environment: ({ natsUrl, databaseUrl }) => ({
+    NATS_URL: natsUrl,
+    DATABASE_URL: databaseUrl,
+    STREAM_REPLICAS: "1",
+  }),
+});
+
+/** Every process of the system behind nginx, as many of each as docker-compose.yaml runs. */
+export const PROCESSES: readonly ProcessEntry[] = [
+  mlMock,
+  creditService,
+  ingestion("emotion"),
+  ingestion("transaction"),
+  worker("emotion-processing"),
+  worker("transaction-processing"),
+  worker("credit-application"),
+  worker("outbox-relay"),
+  gateway,
+];
+
+/** How many of a process to run: `EMOTION_INGESTION_REPLICAS` and the like, else what the table says. */
+export const replicasOf = ({ name, replicas }: ProcessEntry, env: NodeJS.ProcessEnv): number => {
+  const variable = `${name.toUpperCase().replaceAll("-", "_")}_REPLICAS`;
+  const value = env[variable];
+  if (!value) return replicas;
+  if (!/^[1-9]\d?$/.test(value)) throw new Error(`${variable}: must be a whole number from 1 to 99`);
+  return Number(value);
+};
