@@ -1,0 +1,50 @@
+import type { Cache } from "../platform/cache/cache.ts";
+import type { Sql } from "../platform/database/connect.ts";
+import { type App, type AppDeps, createHttpApp } from "../platform/http/create-app.ts";
+import { requireGateway } from "../platform/http/require-gateway.ts";
+import { uuidV7 } from "../platform/identity/uuid-v7.ts";
+import { createAcceptOffer } from "./actions/accept-offer.ts";
+import { createAnalyseCredit } from "./actions/analyse-credit.ts";
+import { createAnalysisCache } from "./actions/analysis-cache.ts";
+import { createLogIn } from "./actions/log-in.ts";
+import { createRegisterUser } from "./actions/register-user.ts";
+import type { Config } from "./config.ts";
+import type { RiskModel } from "./model/risk-model.ts";
+import type { Passwords } from "./passwords/passwords.ts";
+import { registerAcceptOffer } from "./routes/accept-offer.ts";
+import { registerAnalyseCredit } from "./routes/analyse-credit.ts";
+import { registerListNotifications } from "./routes/list-notifications.ts";
+import { registerListOffers } from "./routes/list-offers.ts";
+import { registerLogin } from "./routes/login.ts";
+import { registerRegister } from "./routes/register.ts";
+
+export type CreditDeps = AppDeps & {
+  sql: Sql;
+  cache: Cache;
+  model: RiskModel;
+  passwords: Passwords;
+  wakeRelay: () => void;
+  config: Pick<Config, "JWT_SECRET" | "GATEWAY_KEY" | "TOKEN_TTL_SECONDS" | "COOL_OFF_SECONDS">;
+  clock?: () => Date;
+};
+
+/** Users, credit analysis, offers and what people are told. */
+export const createApp = ({ config, clock = () => new Date(), ...deps }: CreditDeps): App => {
+  const { sql, model, passwords, wakeRelay } = deps;
+  const newId = () => uuidV7();
+  const coolOffMs = config.COOL_OFF_SECONDS * 1_000;
+  const cache = createAnalysisCache(deps.cache, coolOffMs);
+
+  const app = createHttpApp(deps);
+  app.use("/v1/*", requireGateway(config.GATEWAY_KEY));
+  registerRegister(app, { registerUser: createRegisterUser({ sql, passwords, newId }) });
+  const { JWT_SECRET: jwtSecret, TOKEN_TTL_SECONDS: tokenTtlSeconds } = config;
+  registerLogin(app, { logIn: createLogIn({ sql, passwords, jwtSecret, tokenTtlSeconds, clock }) });
+  registerAnalyseCredit(app, {
+    analyseCredit: createAnalyseCredit({ sql, cache, model, coolOffMs, clock, newId }),
+  });
+  registerListOffers(app, { sql, clock });
+  registerAcceptOffer(app, { acceptOffer: createAcceptOffer({ sql, cache, wakeRelay, clock }) });
+  registerListNotifications(app, { sql });
+  return app;
+};

@@ -1,0 +1,19 @@
+import type { Sql } from "../platform/database/connect.ts";
+import { dropOldKeys } from "../platform/idempotency/idempotency-keys.ts";
+import type { Logger } from "../platform/observability/logger.ts";
+
+/** How long a repeat with the same Idempotency-Key gets the first answer. */
+export const KEYS_LIVE_HOURS = 48;
+
+const EVERY_MS = 10 * 60_000;
+const BATCH = 5_000;
+
+/** Drops old idempotency keys now and then. Returns what stops it. */
+export const forgetOldKeys = (sql: Sql, logger: Logger): (() => void) => {
+  const timer = setInterval(() => {
+    dropOldKeys(sql, KEYS_LIVE_HOURS, BATCH).catch((error: unknown) =>
+      logger.warn({ err: error }, "old idempotency keys could not be dropped"),
+    );
+  }, EVERY_MS);
+  return () => clearInterval(timer);
+};

@@ -1,0 +1,87 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { parseArgs } from "node:util";
+import { registration } from "../contracts/http/auth.ts";
+import { connectDatabase } from "../platform/database/connect.ts";
+import { AppError } from "../platform/errors/app-error.ts";
+import { fieldErrors } from "../platform/errors/field-errors.ts";
+import { uuidV7 } from "../platform/identity/uuid-v7.ts";
+import { createLogger } from "../platform/observability/logger.ts";
+import { createRegisterUser } from "./actions/register-user.ts";
+import { createPasswords } from "./passwords/passwords.ts";
+
+const USAGE = `usage: npm run operator -- create --email <email> [--password-stdin]
+
+Makes an operator account. Without --password-stdin a password is generated and shown once.
+The database is DATABASE_URL's, else that of the running "npm start".
+`;
+const TAKEN = 3;
+const MISUSED = 2;
+
+/** Makes an operator account. Resolves with the exit code: 0 made, 1 failed, 2 misused, 3 the email is taken. */
+const main = async (args: string[]): Promise<number> => {
+  const options = parseOptions(args);
+  if (!options) return complain(USAGE, MISUSED);
+  const generated = options.passwordFromStdin ? undefined : randomBytes(18).toString("base64url");
+  const password = generated ?? (await text(process.stdin)).replace(/\r?\n$/, "");
+  const account = registration.safeParse({ email: options.email, password });
+  if (!account.success) {
+    const complaints = fieldErrors(account.error).map(
+      ({ pointer, detail }) => `${pointer.slice(1)} ${detail}`,
+    );
+    return complain(`${complaints.join("\n")}\n`, MISUSED);
+  }
+  const url = databaseUrl(process.env);
+  if (url === undefined)
+    return complain("No database: set DATABASE_URL, or run npm start in this folder first.\n", 1);
+
+  const logger = createLogger({ PROCESS_NAME: "operator", LOG_LEVEL: "silent" });
+  const sql = connectDatabase({ url, name: "operator", max: 1 }, logger);
+  try {
+    const registerUser = createRegisterUser({ sql, passwords: await createPasswords(), newId: uuidV7 });
+    const { id, email } = await registerUser({ ...account.data, role: "operator" });
+    process.stdout.write(`Made the operator ${email} (${id}).\n`);
+    if (generated !== undefined) process.stdout.write(`Password, shown only now: ${generated}\n`);
+    return 0;
+  } catch (error) {
+    if (error instanceof AppError && error.code === "email_taken")
+      return complain(`${account.data.email} is registered already; nothing was changed.\n`, TAKEN);
+    return complain(`The operator could not be made: ${(error as Error).message}\n`, 1);
+  } finally {
+    await sql.end({ timeout: 2 });
+  }
+};
+
+const complain = (message: string, code: number): number => {
+  process.stderr.write(message);
+  return code;
+};
+
+const parseOptions = (args: string[]): { email: string; passwordFromStdin: boolean } | undefined => {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { email: { type: "string" }, "password-stdin": { type: "boolean", default: false } },
+    });
+    if (positionals.length !== 1 || positionals[0] !== "create" || values.email === undefined)
+      return undefined;
+    return { email: values.email, passwordFromStdin: values["password-stdin"] };
+  } catch {
+    return undefined;
+  }
+};
+
+const databaseUrl = (env: NodeJS.ProcessEnv): string | undefined => {
+  if (env["DATABASE_URL"]) return env["DATABASE_URL"];
+  try {
+    const stack: unknown = JSON.parse(readFileSync(join(env["ECS_HOME"] ?? ".ecs", "stack.json"), "utf8"));
+    return (stack as { databaseUrl?: string }).databaseUrl;
+  } catch {
+    return undefined;
+  }
+};
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,44 @@
+import { listNotifications } from "../../contracts/http/credit.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { requireReader } from "../../platform/identity/authorize.ts";
+import { type Position, decodeCursor, encodeCursor } from "../domain/cursor.ts";
+import { readNotifications } from "../sql/notifications.ts";
+
+export const registerListNotifications = (app: App, { sql }: { sql: Sql }): void => {
+  app.openapi(listNotifications, async (c) => {
+    const { user_id: userId } = c.req.valid("param");
+    requireReader(c.var.caller, userId);
+    const { cursor, limit } = c.req.valid("query");
+    const after = cursor === undefined ? undefined : positionOf(cursor);
+    // One more than asked for tells whether there is a next page.
+    const rows = await readNotifications(sql, { userId, after, limit: limit + 1 });
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    return c.json(
+      {
+        items: items.map((row) => ({
+          id: row.id,
+          userId: row.user_id,
+          type: row.type,
+          title: row.title,
+          message: row.message,
+          ...(row.offer_id !== null && { offerId: row.offer_id }),
+          createdAt: row.created_at.toISOString(),
+        })),
+        nextCursor:
+          last && rows.length > limit ? encodeCursor({ createdAt: last.position, id: last.id }) : null,
+      },
+      200,
+    );
+  });
+};
+
+const positionOf = (cursor: string): Position => {
+  const position = decodeCursor(cursor);
+  if (position) return position;
+  throw new AppError("invalid_query", "Malformed in the query: cursor", {
+    errors: [{ pointer: "/cursor", detail: "must be a nextCursor of an earlier answer" }],
+  });
+};
