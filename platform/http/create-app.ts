@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
@@ -67,8 +68,11 @@ const observe = ({ logger, metrics }: AppDeps) => {
     const traceparent = continueTrace(c.req.header(TRACEPARENT_HEADER));
     c.set("requestId", requestId);
     c.set("traceparent", traceparent);
+    // Node's own answer takes a header for a fraction of what touching the Response's headers costs.
+    const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
+    outgoing?.setHeader(REQUEST_ID_HEADER, requestId);
     await next();
-    c.res.headers.set(REQUEST_ID_HEADER, requestId);
+    if (!outgoing) c.res.headers.set(REQUEST_ID_HEADER, requestId);
     const elapsed = performance.now() - started;
     const route = c.res.status === 404 && routePath(c, -1) === "/*" ? "unknown" : routePath(c, -1);
     durations.observe({ method: c.req.method, route, status: c.res.status }, elapsed / 1000);
