@@ -1,0 +1,34 @@
+import type { LimitActivated, UserNotification } from "../../contracts/events/credit-events.ts";
+
+export type ActivatedOffer = {
+  id: string;
+  user_id: string;
+  credit_limit: string;
+  interest_rate: string;
+  credit_type: string;
+};
+
+/** What the ledger is told of an activation. */
+export const toLimitActivated = (offer: ActivatedOffer, activatedAt: string): LimitActivated => ({
+  offerId: offer.id,
+  userId: offer.user_id,
+  creditLimit: offer.credit_limit,
+  interestRate: offer.interest_rate,
+  creditType: offer.credit_type,
+  activatedAt,
+});
+
+/** What the person is told of it. */
+export const toNotification = (
+  offer: ActivatedOffer,
+  activatedAt: string,
+  notificationId: string,
+): UserNotification => ({
+  notificationId,
+  userId: offer.user_id,
+  type: "CREDIT_LIMIT_APPLIED",
+  title: "Your credit limit is active",
+  message: `You can now use your credit limit of ${offer.credit_limit} at ${offer.interest_rate} % a year.`,
+  offerId: offer.id,
+  createdAt: activatedAt,
+});

@@ -1,0 +1,41 @@
+import type { Counter } from "prom-client";
+import type { Sql } from "../../platform/database/connect.ts";
+import type { Broker } from "../../platform/messaging/connect.ts";
+import type { Logger } from "../../platform/observability/logger.ts";
+import { publishRows } from "./publish-rows.ts";
+import { becomePublisher, claimRows, deleteRows } from "./sql/outbox.ts";
+
+export type RelayDeps = {
+  sql: Sql;
+  broker: Pick<Broker, "js" | "connected">;
+  logger: Logger;
+  published: Pick<Counter, "inc">;
+};
+
+const BATCH = 200;
+
+/**
+ * One pass over the outbox: claims rows, publishes them in order and deletes them, in one transaction. A crash in
+ * between publishes them again under the same message ids. Returns true when there may be more to do at once.
+ */
+export const relayOutbox = async ({ sql, broker, logger, published }: RelayDeps): Promise<boolean> => {
+  if (!broker.connected()) return false;
+  let blocked: string[] = [];
+  for (;;) {
+    const pass = await sql.begin(async (tx) => {
+      if (!(await becomePublisher(tx))) return undefined;
+      const rows = await claimRows(tx, blocked, BATCH);
+      if (rows.length === 0) return undefined;
+      const result = await publishRows({ broker, logger }, rows);
+      if (result.published.length > 0) await deleteRows(tx, result.published);
+      return { ...result, claimed: rows.length };
+    });
+    if (!pass) return false;
+    published.inc(pass.published.length);
+    if (pass.published.length > 0) logger.info({ published: pass.published.length }, "outbox relayed");
+    if (!broker.connected()) return false;
+    // A blocked subject must not hide what stands behind it.
+    blocked = [...blocked, ...pass.blocked];
+    if (pass.blocked.length === 0 && pass.claimed < BATCH) return false;
+  }
+};
