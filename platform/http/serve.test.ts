@@ -20,9 +20,12 @@ test("a stop answers what has come in and refuses what comes after", async () =>
   await using agent = disposable(new Agent());
   const slow = request(`${server.url}/slow`, { dispatcher: agent.it });
   await sleep(50);
+  const begun = performance.now();
   const stopped = server.stop();
-  expect((await slow).statusCode).toBe(200);
+  const answer = await slow;
+  expect([answer.statusCode, await answer.body.text()]).toEqual([200, "done"]);
   await stopped;
+  expect(performance.now() - begun).toBeLessThan(3_000);
   await expect(request(`${server.url}/fast`, { dispatcher: new Agent() })).rejects.toThrow("ECONNREFUSED");
 });
 

@@ -22,6 +22,7 @@ export type ServeOptions = {
 // connection that we are closing at the same moment.
 const KEEP_ALIVE_MS = 75_000;
 const IN_FLIGHT_DEADLINE_MS = 10_000;
+const SWEEP_MS = 50;
 
 export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpServer> => {
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -38,8 +39,11 @@ export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpSe
       // http.Server.close would cut idle connections at once, under requests that are on their way.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
       await Promise.race([closed, sleep(options.drainMs ?? 250)]);
+      // An answer that was under way when the stop began leaves its connection open behind it.
+      const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
       server.closeIdleConnections();
       await Promise.race([closed, sleep(IN_FLIGHT_DEADLINE_MS)]);
+      clearInterval(sweep);
       server.closeAllConnections();
       await closed;
     },
