@@ -4,6 +4,7 @@ import { runProcess } from "../../platform/lifecycle/run-process.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { connectWorker } from "../connect-worker.ts";
 import { createIntakeCounter } from "../intake-metrics.ts";
+import { keepHouse } from "../keep-house.ts";
 import { startConsumer } from "../start-consumer.ts";
 import { configSchema } from "./config.ts";
 import { persistEmotions } from "./persist-emotions.ts";
@@ -19,5 +20,9 @@ await runProcess(logger, async (onStop) => {
     schema: emotionEvent,
     handle: persistEmotions({ sql: connections.sql, count, highStressThreshold: HIGH_STRESS_THRESHOLD }),
     config,
+  });
+  keepHouse(connections, onStop, {
+    table: { parent: "emotion_events", identities: "emotion_event_identities" },
+    stream: "EMOTIONS",
   });
 });

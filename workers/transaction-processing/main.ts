@@ -4,6 +4,7 @@ import { runProcess } from "../../platform/lifecycle/run-process.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { connectWorker } from "../connect-worker.ts";
 import { createIntakeCounter } from "../intake-metrics.ts";
+import { keepHouse } from "../keep-house.ts";
 import { startConsumer } from "../start-consumer.ts";
 import { configSchema } from "./config.ts";
 import { persistTransactions } from "./persist-transactions.ts";
@@ -19,5 +20,9 @@ await runProcess(logger, async (onStop) => {
     schema: transactionEvent,
     handle: persistTransactions({ sql: connections.sql, count }),
     config,
+  });
+  keepHouse(connections, onStop, {
+    table: { parent: "transactions", identities: "transaction_identities" },
+    stream: "TRANSACTIONS",
   });
 });
