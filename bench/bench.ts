@@ -15,6 +15,7 @@ export type Plan = {
   readonly connections: number;
   /** Distinct requests that a pool cycles through. */
   readonly requests: number;
+  readonly persistRounds: number;
   /** Events that a worker persists in a round, after those that warm it up. */
   readonly persisted: number;
   readonly persistedWarmUp: number;

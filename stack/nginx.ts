@@ -8,7 +8,7 @@ import type { ServerSpec } from "./process/spec.ts";
 import { requireServer } from "./servers/missing.ts";
 
 export type NginxOptions = {
-  readonly home: Home;
+  readonly home: Pick<Home, "data" | "logs">;
   readonly port: number;
   /** The base URLs of the gateways. */
   readonly gateways: readonly string[];

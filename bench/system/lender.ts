@@ -11,6 +11,8 @@ export type Lender = {
   readonly server: (kind: ServerKind, name?: string) => Promise<Lent>;
   /** Starts one of the project's processes and waits until it is ready; `env` is its whole configuration. */
   readonly process: (name: string, entry: string, env: Record<string, string>) => Promise<Lent>;
+  /** nginx in front of these gateways. */
+  readonly nginx: (name: string, gateways: readonly Lent[]) => Promise<Lent>;
   readonly giveBack: (lent: Lent) => Promise<void>;
   /** Stops everything and removes its data. */
   readonly close: () => Promise<void>;
@@ -19,6 +21,7 @@ export type Lender = {
 type Ask =
   | { kind: ServerKind; name: string }
   | { kind: "process"; name: string; entry: string; env: Record<string, string> }
+  | { kind: "nginx"; name: string; gateways: string[] }
   | { kind: "return"; name: string };
 type Reply = { id: number; error?: string; lent?: Lent };
 
@@ -35,6 +38,7 @@ export const openLender = (): Lender => {
   return {
     server: (kind, name = kind) => borrow({ kind, name }),
     process: (name, entry, env) => borrow({ kind: "process", name, entry, env }),
+    nginx: (name, gateways) => borrow({ kind: "nginx", name, gateways: gateways.map(({ url }) => url) }),
     giveBack: async ({ name }) => void (await stack.ask({ kind: "return", name })),
     close: stack.close,
   };

@@ -1,7 +1,9 @@
 import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { nodeProcess } from "../process/node-process.ts";
+import { prepareNginx } from "../nginx.ts";
 import type { ServerSpec } from "../process/spec.ts";
 import { prepareNats } from "../servers/nats.ts";
 import { ensureDatabase, preparePostgres } from "../servers/postgres.ts";
@@ -17,6 +19,12 @@ export type Wanted =
       /** The file to run, from the package's root. */
       readonly entry: string;
       readonly env: NodeJS.ProcessEnv;
+    }
+  | {
+      readonly kind: "nginx";
+      readonly name: string;
+      /** The base URLs that it balances over. */
+      readonly gateways: readonly string[];
     }
   | { readonly kind: "return"; readonly name: string };
 
@@ -54,8 +62,15 @@ export const openLendingDesk = (folder: string): LendingDesk => {
         const prepare = async (port: number) => nodeProcess({ name, entry, port, env, logFile });
         return lent(name, await start(name, prepare));
       }
-      const { kind, name } = wanted;
-      const found = lent(name, await start(name, (port) => prepareServer(kind, join(folder, name), port)));
+      const { name } = wanted;
+      const own = join(folder, name);
+      if (wanted.kind === "nginx") {
+        const { gateways } = wanted;
+        const prepare = async (port: number) => prepareOwnNginx(own, port, gateways);
+        return lent(name, await start(name, prepare));
+      }
+      const { kind } = wanted;
+      const found = lent(name, await start(name, (port) => prepareServer(kind, own, port)));
       return kind === "postgres" ? { ...found, url: await ensureDatabase(found.url, "ecs") } : found;
     },
     stopAll: async () => {
@@ -64,6 +79,12 @@ export const openLendingDesk = (folder: string): LendingDesk => {
       running.clear();
     },
   };
+};
+
+const prepareOwnNginx = (folder: string, port: number, gateways: readonly string[]): ServerSpec => {
+  mkdirSync(folder, { recursive: true, mode: 0o711 });
+  const accessLog = join(folder, "access.log");
+  return prepareNginx({ home: { data: folder, logs: folder }, port, gateways, accessLog });
 };
 
 const prepareServer = (

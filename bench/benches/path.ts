@@ -1,0 +1,85 @@
+import { measureSides } from "../bench.ts";
+import type { Bench } from "../bench.ts";
+import { emotionRequests } from "../load/emotion-requests.ts";
+import { loadSide } from "../load/load-side.ts";
+import { openBareEntrance, openEntrance } from "../system/entrance.ts";
+import { migrate } from "../system/migrate.ts";
+import { secrets } from "../system/secrets.ts";
+
+export const path: Bench = {
+  name: "path",
+  title: "The whole path of a single event: nginx, two gateways and two replicas of ingestion, or of bare",
+  run: async (context) => {
+    const { plan, lender, generator } = context;
+    const [postgres, nats, redis] = await Promise.all([
+      lender.server("postgres"),
+      lender.server("nats"),
+      lender.server("redis"),
+    ]);
+    await migrate(postgres, nats);
+    await lender.giveBack(postgres);
+    const ingestion = await Promise.all(
+      [1, 2].map((number) =>
+        lender.process(`emotion-ingestion-${number}`, "ingestion/main.ts", {
+          INGESTION_ROLE: "emotion",
+          NATS_URL: nats.url,
+          GATEWAY_KEY: secrets.GATEWAY_KEY,
+          STREAM_REPLICAS: "1",
+        }),
+      ),
+    );
+    // The other upstreams get no requests here; a gateway wants an address for each.
+    const upstreams = {
+      emotionIngestion: ingestion,
+      transactionIngestion: ingestion,
+      creditService: ingestion,
+    };
+    const whole = await openEntrance(lender, "", redis, upstreams);
+    const bare = await openBareEntrance(lender, redis);
+    const alone = await lender.process("bare-alone-1", "bench/bare/main.ts", {});
+
+    const headers = { "x-internal-key": secrets.INTERNAL_KEY };
+    await generator.setPool("emotions", emotionRequests(plan.requests, headers));
+    const options = { generator, warmUp: { seconds: plan.warmUpSeconds } };
+    const job = {
+      pool: "emotions",
+      connections: plan.connections,
+      until: { seconds: plan.seconds },
+      expectedStatus: 202,
+    };
+    const measured = await measureSides(context, [
+      loadSide({
+        ...options,
+        name: "path to ingestion",
+        job: { ...job, target: whole.url },
+        processes: [...whole.processes, ...ingestion, nats, redis],
+      }),
+      loadSide({
+        ...options,
+        name: "path to bare",
+        job: { ...job, target: bare.url },
+        processes: [...bare.processes, redis],
+      }),
+      loadSide({
+        ...options,
+        name: "bare alone",
+        job: { ...job, target: alone.url },
+        processes: [{ ...alone, name: "bare" }],
+      }),
+    ]);
+    return {
+      sides: measured.sides,
+      findings: [
+        measured.ratio("path to ingestion ÷ path to bare", "path to ingestion", "path to bare", {
+          floor: 0.5,
+        }),
+        measured.ratio("path to bare ÷ bare alone", "path to bare", "bare alone"),
+        measured.ratio("path to ingestion ÷ bare alone", "path to ingestion", "bare alone"),
+      ],
+      notes: [
+        `${plan.connections} kept-alive connections, closed loop, the internal key; the same requests everywhere. Rate limits are set too high to matter, and still counted.`,
+        "Two sets of the same nginx and gateways run side by side, and only the one that is measured has work. Everything shares the machine's cores, the load generator too.",
+      ],
+    };
+  },
+};
