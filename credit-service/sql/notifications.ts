@@ -13,7 +13,10 @@ export type NotificationRow = {
   position: string;
 };
 
-/** Newest first, after a position; along notifications_user_newest. */
+/**
+ * Newest first, after a position; along notifications_user_newest. The position's time goes as text: the driver
+ * would cut a timestamp to milliseconds.
+ */
 export const readNotifications = (
   sql: Queryable,
   { userId, after, limit }: { userId: string; after: Position | undefined; limit: number },
@@ -22,6 +25,6 @@ export const readNotifications = (
     to_char(created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position
   from notifications
   where user_id = ${userId}::uuid
-    ${after ? sql`and (created_at, id) < (${after.createdAt}::timestamptz, ${after.id}::uuid)` : sql``}
+    ${after ? sql`and (created_at, id) < (${after.createdAt}::text::timestamptz, ${after.id}::uuid)` : sql``}
   order by created_at desc, id desc
   limit ${limit}`;
