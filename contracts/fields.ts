@@ -34,7 +34,7 @@ export const currency = z
  */
 export const amount = z
   .number("must be a number")
-  .positive("must be greater than 0")
+  .positive({ error: "must be greater than 0", abort: true })
   .refine(
     (value) => /^\d{1,11}(\.\d{1,4})?$/.test(String(value)),
     "must have at most 11 digits before the point and 4 after it",
