@@ -17,7 +17,14 @@ import { newPerson, operatorToken, type Person } from "./support/people.ts";
 import { describeProtection } from "./support/protection.ts";
 import { describeMethodRule } from "./support/request-rules.ts";
 import { ISO_TIME, UUID } from "./support/shapes.ts";
-import { CALM_LIFE, live, TROUBLED_LIFE } from "./support/telemetry.ts";
+import {
+  CALM_LIFE,
+  DISTRESSED,
+  emotionOf,
+  live,
+  TROUBLED_LIFE,
+  untilSummarised,
+} from "./support/telemetry.ts";
 import { mintToken } from "./support/tokens.ts";
 
 const pathOf = (userId: string): string => `/v1/users/${userId}/credit-analysis`;
@@ -84,7 +91,6 @@ describe("POST /v1/users/{user_id}/credit-analysis", () => {
     const person = await newPerson();
     await analyse(person);
     await live(person, CALM_LIFE);
-    await flushCache();
     expect((await analyse(person)).body).toMatchObject({ approved: true });
   });
 
@@ -108,9 +114,13 @@ describe("POST /v1/users/{user_id}/credit-analysis", () => {
     expect(await decisionsOf(person.id)).toBe(1);
   });
 
-  it("a repeat inside the cool-off is the same also when the cache has forgotten it", async () => {
+  it("a repeat inside the cool-off is the same also with worse telemetry and an empty cache", async () => {
     const { person, analysis } = await personWithOffer();
-    await live(person, {});
+    for (let n = 0; n < 4; n++) {
+      const json = emotionOf(person.id, DISTRESSED);
+      await send("POST", "/v1/emotions/stream", { token: person.token, json });
+    }
+    await untilSummarised(person.id, { ...CALM_LIFE, emotions: CALM_LIFE.emotions + 4 });
     await flushCache();
     const repeats = await Promise.all(Array.from({ length: 4 }, () => analyse(person)));
     for (const { body } of repeats) expect(body).toEqual(analysis);

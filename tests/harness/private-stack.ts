@@ -31,7 +31,7 @@ export const startPrivateStack = async (env: NodeJS.ProcessEnv = {}): Promise<Pr
   const log = openSync(logFile, "a");
   const child = spawn(process.execPath, [inRoot("stack/main.ts")], {
     cwd: ROOT,
-    env: { ...process.env, ...env, ECS_HOME: home, ECS_PORT: "0" },
+    env: { ...inherited(), ...env, ECS_HOME: home, ECS_PORT: "0" },
     stdio: ["ignore", log, log],
     // A group of its own: Ctrl-C reaches it through us, once.
     detached: true,
@@ -73,6 +73,12 @@ export const startPrivateStack = async (env: NodeJS.ProcessEnv = {}): Promise<Pr
     [Symbol.asyncDispose]: dispose,
   };
 };
+
+// Nothing that tunes a stack or points it at servers of somebody's own.
+const inherited = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => /^(PATH|HOME|TZ|LANG|LC_\w+|TMPDIR|NODE_\w+)$/.test(name)),
+  );
 
 const hasContent = (file: () => StackFile): boolean => {
   try {
