@@ -27,12 +27,17 @@ const main = async (): Promise<void> => {
   });
   try {
     const file = await stack.ready;
-    console.log(banner(file, relative(ROOT, config.ECS_HOME) || config.ECS_HOME));
+    console.log(banner(file, shown(config.ECS_HOME)));
     console.log(`(${((performance.now() - begin) / 1000).toFixed(1)} s from the start)`);
   } catch (error) {
     if (stopping) return;
     throw error;
   }
+};
+
+const shown = (folder: string): string => {
+  const path = relative(ROOT, folder);
+  return path.startsWith("..") ? folder : path;
 };
 
 try {

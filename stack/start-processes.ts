@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { StackConfig } from "./config.ts";
 import type { Home } from "./home/home.ts";
 import { reserveFreePort, type Reservation } from "./process/free-port.ts";
@@ -43,7 +43,8 @@ export const startProcesses = async (deps: Deps): Promise<ReadonlyMap<string, st
 };
 
 const reservePorts = async (env: NodeJS.ProcessEnv): Promise<Replica[]> => {
-  const replicas = PROCESSES.flatMap((entry) =>
+  // FIXME while the last workers are being written
+  const replicas = PROCESSES.filter(({ entry }) => existsSync(inRoot(entry))).flatMap((entry) =>
     Array.from({ length: replicasOf(entry, env) }, (_, index) => ({
       name: `${entry.name}-${index + 1}`,
       entry,

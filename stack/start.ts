@@ -34,7 +34,8 @@ const STOP_ORDER: readonly StackStage[] = ["proxy", "entry", "service", "worker"
 export const startStack = (config: StackConfig, say: (line: string) => void): Stack => {
   const stopping = new AbortController();
   const home = openHome(config.ECS_HOME, say);
-  const logs = watchLogs((line) => void (stopping.signal.aborted || say(line)));
+  // Until everything runs each process misses another one, and says so.
+  const logs = watchLogs((line) => void (announced && !stopping.signal.aborted && say(line)));
   const group = createGroup<StackStage>({ say, changed: () => noteChange() });
   let ownership: Awaited<ReturnType<typeof takeOwnership>> | undefined;
   let announced: Omit<StackFile, "processes"> | undefined;
@@ -86,10 +87,14 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
     const proxy = prepareNginx({ home, port: entryPort.port, gateways, accessLog });
     await startOne("proxy", releasing(proxy, entryPort));
 
-    const accounts = await setUpAccounts({ baseUrl: proxy.url, databaseUrl: servers.databaseUrl, secrets });
-    const { databaseUrl, natsUrl, redisUrl } = servers;
-    const addresses = { baseUrl: proxy.url, docsUrl: `${proxy.url}/docs`, databaseUrl, natsUrl, redisUrl };
-    announced = { ...addresses, internalKey: keys.internalKey, ...accounts };
+    const accounts = await setUpAccounts({
+      baseUrl: proxy.url,
+      databaseUrl: servers.databaseUrl,
+      secrets,
+      signal: stopping.signal,
+    });
+    const { internalKey } = keys;
+    announced = { baseUrl: proxy.url, docsUrl: `${proxy.url}/docs`, internalKey, ...servers, ...accounts };
     noteChange();
     return stackFile(announced, group.running());
   };

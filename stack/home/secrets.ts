@@ -20,12 +20,17 @@ export type Secrets = Readonly<Record<(typeof NAMES)[number], string>>;
 export const openSecrets = (file: string): Secrets => {
   const kept = readKept(file);
   const missing = NAMES.filter((name) => !kept[name]);
-  const secrets = { ...kept, ...Object.fromEntries(missing.map((name) => [name, generate()])) } as Secrets;
+  const secrets = {
+    ...kept,
+    ...Object.fromEntries(missing.map((name) => [name, generate(name)])),
+  } as Secrets;
   if (missing.length > 0) writePrivateJson(file, secrets);
   return secrets;
 };
 
-const generate = (): string => randomBytes(32).toString("hex");
+// A person types the passwords of accounts, or reads them to somebody.
+const generate = (name: (typeof NAMES)[number]): string =>
+  randomBytes(name === "demoPassword" || name === "operatorPassword" ? 8 : 32).toString("hex");
 
 const readKept = (file: string): Partial<Secrets> => {
   if (!existsSync(file)) return {};

@@ -5,25 +5,30 @@ import { inherited } from "./node-process.ts";
 export type JobOptions = {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  readonly signal?: AbortSignal;
+  /** What it reads on stdin. */
+  readonly input?: string;
+  /** The exit codes that are no failure; 0 alone by default. */
+  readonly accepted?: readonly number[];
+  readonly signal: AbortSignal;
 };
 
+const LINES_SHOWN = 12;
+
 /** Runs one of the project's programs to its end. @throws Error with the last it said when it fails */
-export const runJob = ({ args, env, signal }: JobOptions): Promise<string> =>
+export const runJob = ({ args, env, input = "", accepted = [0], signal }: JobOptions): Promise<void> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      cwd: ROOT,
-      env: { ...inherited(), ...env },
-      stdio: ["ignore", "pipe", "pipe"],
-      ...(signal && { signal }),
-    });
+    const child = spawn(process.execPath, args, { cwd: ROOT, env: { ...inherited(), ...env }, signal });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text: string) => (output += text));
     }
+    // It may end without reading.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
     child.once("error", reject);
     child.once("close", (code) => {
-      if (code === 0) resolve(output);
-      else reject(new Error(`${args.join(" ")} failed:\n${output.trim().split("\n").slice(-12).join("\n")}`));
+      if (accepted.includes(code ?? -1)) return resolve();
+      const lastLines = output.trim().split("\n").slice(-LINES_SHOWN).join("\n");
+      return reject(new Error(`${args[0]} failed:\n${lastLines}`));
     });
   });
