@@ -25,6 +25,8 @@ export const connectDatabase = (options: DatabaseOptions, logger: Logger): Sql =
     connect_timeout: 5,
     idle_timeout: 60,
     max_lifetime: 30 * 60,
+    // Seconds. The driver's own grows to twenty, for which queries would wait after the database is back.
+    backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
     connection: {
       application_name: options.name,
       statement_timeout: options.statementTimeoutMs ?? 30_000,
