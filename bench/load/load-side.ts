@@ -21,6 +21,7 @@ export const loadSide = ({ name, generator, job, warmUp, processes }: LoadSideOp
   measure: async () => {
     const used = countCpu([...processes.map(withoutNumber), { name: "load generator", pid: generator.pid }]);
     const { count, seconds, p50Ms, p99Ms } = await generator.run(job);
+    if (count === 0) throw new Error(`${name}: no answer within ${seconds} s`);
     return { count, seconds, p50Ms, p99Ms, cpu: used() };
   },
 });

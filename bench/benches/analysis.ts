@@ -1,0 +1,133 @@
+import pino from "pino";
+import { connectDatabase } from "../../platform/database/connect.ts";
+import { analysisRequests, predictionRequest, settlePeople } from "../analysis/people.ts";
+import { measureSides } from "../bench.ts";
+import type { Bench, Context, Plan } from "../bench.ts";
+import { loadSide } from "../load/load-side.ts";
+import type { LoadJob } from "../load/protocol.ts";
+import { openBareEntrance, openEntrance } from "../system/entrance.ts";
+import type { Lender, Lent } from "../system/lender.ts";
+import { migrate } from "../system/migrate.ts";
+import { secrets } from "../system/secrets.ts";
+
+const CACHED_PEOPLE = 200;
+const CONNECTIONS = 16;
+
+export const analysis: Bench = {
+  name: "analysis",
+  title: "Credit analysis through nginx and two gateways: remembered, and computed afresh",
+  run: async (context) => {
+    const { plan, lender, generator } = context;
+    const services = await startCredit(lender);
+    const { postgres, redis, models } = services;
+    const nobody = { emotionIngestion: services.credit, transactionIngestion: services.credit };
+    const entrance = await openEntrance(lender, "", redis, { ...nobody, creditService: services.credit });
+    const bare = await openBareEntrance(lender, redis);
+    await fillPools(context, postgres);
+
+    const processes = [...entrance.processes, ...services.credit, ...models, redis, postgres];
+    const common = { target: entrance.url, expectedStatus: 200 };
+    const remembered: Omit<LoadJob, "target"> = {
+      pool: "remembered",
+      connections: CONNECTIONS,
+      until: { seconds: plan.seconds },
+      expectedStatus: 200,
+    };
+    const warmUp = { seconds: plan.warmUpSeconds };
+    const one = { connections: 1, until: { answers: plan.singleAnalyses } };
+    const measured = await measureSides(context, [
+      loadSide({ name: CACHED, generator, job: { ...remembered, ...common }, warmUp, processes }),
+      loadSide({
+        name: BARE,
+        generator,
+        job: { ...remembered, target: bare.url, expectedStatus: 202 },
+        warmUp,
+        processes: [...bare.processes, redis],
+      }),
+      loadSide({
+        name: FRESH,
+        generator,
+        job: { ...common, pool: "fresh", connections: CONNECTIONS, until: { answers: plan.analyses } },
+        warmUp: { answers: plan.analyses },
+        processes,
+      }),
+      loadSide({
+        name: FRESH_SINGLE,
+        generator,
+        job: { ...common, ...one, pool: "fresh" },
+        warmUp: { answers: plan.singleAnalyses },
+        processes,
+      }),
+      loadSide({
+        name: MODEL_SINGLE,
+        generator,
+        job: { ...one, target: models[0]?.url ?? "", pool: "model", expectedStatus: 200 },
+        warmUp: { answers: plan.singleAnalyses },
+        processes: models,
+      }),
+    ]);
+    const p50 = (side: string): number => measured.summary(side).p50Ms?.median ?? Number.NaN;
+    return {
+      sides: measured.sides,
+      findings: [
+        measured.ratio("remembered ÷ the same path to bare", CACHED, BARE),
+        {
+          label: "afresh, one at a time: p50 without the model's own",
+          value: p50(FRESH_SINGLE) - p50(MODEL_SINGLE),
+          unit: "ms",
+        },
+      ],
+      notes: [
+        `${CONNECTIONS} connections, closed loop, where it does not say one at a time. Remembered: ${CACHED_PEOPLE} people who ask again within their cool-off. Afresh: each request is a person's first, with thirty days of totals in the database: features, model, decision and offer stored.`,
+        "The model's own time is measured by asking it directly, one request at a time.",
+      ],
+    };
+  },
+};
+
+const CACHED = "analysis, remembered";
+const BARE = "the same path to bare";
+const FRESH = "analysis, afresh";
+const FRESH_SINGLE = "analysis, afresh, one at a time";
+const MODEL_SINGLE = "the model alone, one at a time";
+
+const startCredit = async (lender: Lender) => {
+  const [postgres, nats, redis, ...models] = await Promise.all([
+    lender.server("postgres"),
+    lender.server("nats"),
+    lender.server("redis"),
+    lender.process("ml-mock-1", "ml-mock/main.ts", {}),
+    lender.process("ml-mock-2", "ml-mock/main.ts", {}),
+  ]);
+  await migrate(postgres, nats);
+  const env = {
+    DATABASE_URL: postgres.url,
+    REDIS_URL: redis.url,
+    NATS_URL: nats.url,
+    ML_URL: models.map(({ url }) => url).join(","),
+    JWT_SECRET: secrets.JWT_SECRET,
+    GATEWAY_KEY: secrets.GATEWAY_KEY,
+  };
+  const credit = await Promise.all(
+    [1, 2].map((number) => lender.process(`credit-service-${number}`, "credit-service/main.ts", env)),
+  );
+  return { postgres, redis, models, credit };
+};
+
+/** Requests are taken from a pool in turn, so that every fresh one is for a person who never asked before. */
+const fillPools = async ({ plan, generator }: Context, postgres: Lent): Promise<void> => {
+  const sql = connectDatabase({ url: postgres.url, name: "bench", max: 1 }, pino({ level: "silent" }));
+  try {
+    const ids = await settlePeople(sql, CACHED_PEOPLE + freshPeople(plan));
+    const requests = await analysisRequests(ids, secrets.JWT_SECRET);
+    await generator.setPool("remembered", requests.slice(0, CACHED_PEOPLE));
+    await generator.setPool("fresh", requests.slice(CACHED_PEOPLE));
+    await generator.setPool("model", [predictionRequest]);
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+};
+
+// A warm-up takes as many as a round.
+const freshPeople = ({ rounds, analyses, singleAnalyses }: Plan): number =>
+  (rounds + 1) * (analyses + singleAnalyses);
