@@ -70,6 +70,6 @@ const parseBody = (text: string): Record<string, unknown> => {
 };
 
 const nameFailure = (error: unknown): string => {
-  const { code, name } = error as { code?: unknown; name?: unknown };
-  return typeof code === "string" ? code : String(name ?? "failure");
+  if (!(error instanceof Error)) return "failure";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
 };
