@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { StackConfig } from "./config.ts";
 import type { Home } from "./home/home.ts";
 import { reserveFreePort, type Reservation } from "./process/free-port.ts";
@@ -43,8 +43,7 @@ export const startProcesses = async (deps: Deps): Promise<ReadonlyMap<string, st
 };
 
 const reservePorts = async (env: NodeJS.ProcessEnv): Promise<Replica[]> => {
-  // FIXME while the last workers are being written
-  const replicas = PROCESSES.filter(({ entry }) => existsSync(inRoot(entry))).flatMap((entry) =>
+  const replicas = PROCESSES.flatMap((entry) =>
     Array.from({ length: replicasOf(entry, env) }, (_, index) => ({
       name: `${entry.name}-${index + 1}`,
       entry,

@@ -10,7 +10,7 @@ import { findPostgresFolder } from "./programs.ts";
 
 const run = promisify(execFile);
 
-export const DATABASE_USER = "ecs";
+export const ADMINISTRATOR = "postgres";
 
 export type ClusterOptions = {
   readonly folder: string;
@@ -67,7 +67,7 @@ const initdb = async (
   if (account) await chown(passwordFile, account.uid, account.gid);
   const args = [
     `--pgdata=${unfinished}`,
-    `--username=${DATABASE_USER}`,
+    `--username=${ADMINISTRATOR}`,
     "--auth=scram-sha-256",
     `--pwfile=${passwordFile}`,
     "--encoding=UTF8",

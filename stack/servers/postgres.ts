@@ -3,7 +3,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { unprivilegedAccount } from "../process/account.ts";
 import type { ServerSpec } from "../process/spec.ts";
-import { DATABASE_USER, initialiseCluster } from "./postgres-cluster.ts";
+import { ADMINISTRATOR, initialiseCluster } from "./postgres-cluster.ts";
 import { removeStalePid } from "./postgres-pid.ts";
 
 export type PostgresOptions = {
@@ -18,7 +18,7 @@ export type PostgresOptions = {
 
 /**
  * A PostgreSQL server on loopback, password asked, its cluster made under the folder when there is none yet.
- * The URL names the maintenance database `postgres`; see `urlOf` for another one.
+ * The URL names the maintenance database, as the administrator; see `ensureDatabase`.
  */
 export const preparePostgres = async (options: PostgresOptions): Promise<ServerSpec> => {
   const { folder, port, password } = options;
@@ -26,7 +26,7 @@ export const preparePostgres = async (options: PostgresOptions): Promise<ServerS
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if (account) await chown(folder, account.uid, account.gid);
   const { data, programs } = await initialiseCluster({ folder, password, account });
-  const url = `postgres://${DATABASE_USER}:${password}@127.0.0.1:${port}/postgres`;
+  const url = `postgres://${ADMINISTRATOR}:${password}@127.0.0.1:${port}/postgres`;
   return {
     name: "postgres",
     url,
@@ -55,16 +55,27 @@ export const urlOf = (url: string, database: string): string => {
   return changed.href;
 };
 
-/** Makes a database unless it is there. */
+/** The role that the system connects as: it owns its databases and nothing else. */
+export const OWNER = "ecs";
+
+/**
+ * Makes a database and its owner unless they are there.
+ * @param url the server's, as its administrator; the owner gets the same password
+ * @returns the URL of the database, as its owner
+ */
 export const ensureDatabase = async (url: string, database: string): Promise<string> => {
+  const owned = new URL(urlOf(url, database));
+  owned.username = OWNER;
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
-    const found = await sql`select from pg_database where datname = ${database}`;
-    if (found.length === 0) await sql`create database ${sql(database)}`;
+    const roles = await sql`select from pg_roles where rolname = ${OWNER}`;
+    if (roles.length === 0) await sql.unsafe(`create role ${OWNER} login password '${owned.password}'`);
+    const databases = await sql`select from pg_database where datname = ${database}`;
+    if (databases.length === 0) await sql`create database ${sql(database)} owner ${sql(OWNER)}`;
   } finally {
     await sql.end();
   }
-  return urlOf(url, database);
+  return owned.href;
 };
 
 // No unix socket: its path has a short limit that a deep folder exceeds.

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import postgres from "postgres";
 import { inject } from "vitest";
-import { urlOf } from "../../stack/servers/postgres.ts";
+import { OWNER, urlOf } from "../../stack/servers/postgres.ts";
 import { TEMPLATE } from "./template.ts";
 
 export type FreshDatabase = AsyncDisposable & {
@@ -14,8 +14,10 @@ export type FreshDatabase = AsyncDisposable & {
 export const freshDatabase = async (options: { max?: number } = {}): Promise<FreshDatabase> => {
   const name = `test_${randomBytes(8).toString("hex")}`;
   const adminUrl = inject("postgresUrl");
-  await asAdmin(adminUrl, `create database ${name} template ${TEMPLATE}`);
-  const url = urlOf(adminUrl, name);
+  await asAdmin(adminUrl, `create database ${name} template ${TEMPLATE} owner ${OWNER}`);
+  const owned = new URL(urlOf(adminUrl, name));
+  owned.username = OWNER;
+  const url = owned.href;
   const sql = postgres(url, { max: options.max ?? 10, onnotice: () => {} });
   return {
     url,
