@@ -10,7 +10,7 @@ const QUICK_LIMIT_MS = 90_000;
 
 const main = async (): Promise<void> => {
   const known = benches.map(({ name }) => name);
-  const { names, quick } = readArguments(process.argv.slice(2), known);
+  const { names, quick, profile } = readArguments(process.argv.slice(2), known);
   const chosen = benches.filter(({ name }) => names.includes(name));
   const stop = new AbortController();
   const limit = quick ? QUICK_LIMIT_MS : FULL_LIMIT_MS;
@@ -18,8 +18,8 @@ const main = async (): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
   }
-  const results = await runBenches(chosen, quick ? quickPlan : fullPlan, stop.signal);
-  if (quick) console.log("\nA quick run is for oneself: docs/benchmarks.md stays as it is.");
+  const results = await runBenches(chosen, quick ? quickPlan : fullPlan, { signal: stop.signal, profile });
+  if (quick || profile) console.log("\nNot for others, and so not written to docs/benchmarks.md.");
   else await publish(results);
 };
 

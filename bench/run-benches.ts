@@ -1,5 +1,6 @@
 import { describeMachine } from "./measure/machine.ts";
 import { startGenerator } from "./load/generator.ts";
+import { profileFolder, reportProfiles } from "./profile/report-profiles.ts";
 import { renderForTerminal } from "./report/terminal.ts";
 import { openLender } from "./system/lender.ts";
 import type { Bench, BenchResult, Plan } from "./bench.ts";
@@ -12,7 +13,7 @@ import type { Bench, BenchResult, Plan } from "./bench.ts";
 export const runBenches = async (
   benches: readonly Bench[],
   plan: Plan,
-  signal: AbortSignal,
+  { signal, profile }: { signal: AbortSignal; profile: boolean },
 ): Promise<BenchResult[]> => {
   const { cpu, cores, memoryGiB, node, system } = describeMachine();
   console.log(`${cores} cores (${cpu}), ${memoryGiB} GiB, ${system}, Node ${node}`);
@@ -21,16 +22,21 @@ export const runBenches = async (
   });
   const results: BenchResult[] = [];
   for (const bench of benches) {
-    const result = await runBench(bench, plan, stopped);
+    const result = await runBench(bench, plan, { stopped, profile });
     console.log(renderForTerminal(result));
+    if (profile) console.log(await reportProfiles(profileFolder(bench.name)));
     results.push(result);
   }
   return results;
 };
 
-const runBench = async (bench: Bench, plan: Plan, stopped: Promise<never>): Promise<BenchResult> => {
+const runBench = async (
+  bench: Bench,
+  plan: Plan,
+  { stopped, profile }: { stopped: Promise<never>; profile: boolean },
+): Promise<BenchResult> => {
   console.log(`\n${bench.name}: ${bench.title}`);
-  const lender = openLender();
+  const lender = openLender(profile ? profileFolder(bench.name) : undefined);
   const generator = startGenerator();
   try {
     const run = bench.run({ plan, lender, generator, say: console.log });

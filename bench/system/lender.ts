@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { profilingOptions } from "../profile/report-profiles.ts";
 import { converse } from "./conversation.ts";
 
 /** A running server or process. */
@@ -28,16 +29,20 @@ type Reply = { id: number; error?: string; lent?: Lent };
 const ENTRY = fileURLToPath(new URL("../../stack/lend-main.ts", import.meta.url));
 const ANSWER_WITHIN_MS = 90_000;
 
-export const openLender = (): Lender => {
+/** @param profiles a folder for CPU profiles of every process, written when it ends; none without it */
+export const openLender = (profiles?: string): Lender => {
   const stack = converse<Ask, Reply>(ENTRY, { withinMs: ANSWER_WITHIN_MS });
   const borrow = async (wanted: Ask): Promise<Lent> => {
     const { lent } = await stack.ask(wanted);
     if (!lent) throw new Error(`nothing was lent for ${wanted.kind}`);
     return lent;
   };
+  const profiled = (name: string): Record<string, string> =>
+    profiles === undefined ? {} : { NODE_OPTIONS: profilingOptions(profiles, name) };
   return {
     server: (kind, name = kind) => borrow({ kind, name }),
-    process: (name, entry, env) => borrow({ kind: "process", name, entry, env }),
+    process: (name, entry, env) =>
+      borrow({ kind: "process", name, entry, env: { ...profiled(name), ...env } }),
     nginx: (name, gateways) => borrow({ kind: "nginx", name, gateways: gateways.map(({ url }) => url) }),
     giveBack: async ({ name }) => void (await stack.ask({ kind: "return", name })),
     close: stack.close,
