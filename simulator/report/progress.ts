@@ -41,10 +41,10 @@ export const startProgress = ({ output, meter }: ProgressDeps): Progress => {
   const draw = (): void => {
     if (!state) return;
     if (!output.isTTY) {
-      output.write(`${bar()}${describeTimes(meter, " · ")}\n`);
+      output.write(`${bar()}  ${describeTimes(meter)}\n`);
       return;
     }
-    const lines = `${bar()}${describeTimes(meter, "\n  ")}`.split("\n");
+    const lines = [bar(), describeTimes(meter)];
     const width = output.columns || 80;
     const up = drawnLines > 0 ? `\u001b[${drawnLines}A` : "";
     output.write(up + lines.map((line) => `${CLEAR_LINE}${line.slice(0, width - 1)}\n`).join(""));
@@ -78,11 +78,12 @@ const createRate = (meter: Meter): (() => string) => {
   };
 };
 
-const describeTimes = (meter: Meter, separator: string): string =>
-  calls
+const describeTimes = (meter: Meter): string => {
+  const times = calls
     .filter((call) => meter.succeeded(call) > 0)
     .map((call) => {
-      const [p50, p99] = [0.5, 0.99].map((share) => meter.latency(call).percentile(share).toFixed(0));
-      return `${separator}${call} ${meter.succeeded(call)} (p50 ${p50}, p99 ${p99} ms)`;
-    })
-    .join("");
+      const latency = meter.latency(call);
+      return `${call} ${latency.percentile(0.5).toFixed(0)}/${latency.percentile(0.99).toFixed(0)}`;
+    });
+  return times.length > 0 ? `p50/p99 ms: ${times.join(", ")}` : "";
+};
