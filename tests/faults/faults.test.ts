@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { streams } from "../../contracts/streams.ts";
@@ -17,10 +18,12 @@ const TUNING = {
   AUTH_RATE_LIMIT_BURST: "100000",
 };
 
+const SERVICES = ["gateway", "emotion-ingestion", "transaction-ingestion", "credit-service", "ml-mock"];
+const WORKERS = ["emotion-processing", "transaction-processing", "credit-application", "outbox-relay"];
 const BACK_WITHIN_MS = 30_000;
 const SILENT_MS = 2_500;
 
-describe("what was accepted has its effect exactly once, and nothing else has,", { timeout: 90_000 }, () => {
+describe("what was accepted has its effect exactly once, and nothing else has,", { timeout: 150_000 }, () => {
   let stack: PrivateStack;
   let sql: postgres.Sql;
   const everybody: string[] = [];
@@ -45,73 +48,63 @@ describe("what was accepted has its effect exactly once, and nothing else has,",
     return outcome;
   };
 
-  /** Kills every replica at the same moment and waits until each is there again. */
-  const killAll = async (name: string): Promise<void> => {
-    const victims = stack.replicasOf(name);
-    expect(victims.length).toBeGreaterThan(0);
+  /** Kills every replica of these at the same moment and waits until each is there again. */
+  const killAll = async (...names: string[]): Promise<void> => {
+    const victims = names.flatMap((name) => stack.replicasOf(name));
+    expect(victims.length).toBeGreaterThanOrEqual(names.length);
     for (const { pid } of victims) process.kill(pid, "SIGKILL");
-    const old = new Set(victims.map(({ pid }) => pid));
-    await until(
-      () => {
-        const now = stack.replicasOf(name);
-        return now.length === victims.length && now.every(({ pid }) => !old.has(pid));
-      },
-      { within: BACK_WITHIN_MS, what: `another process for each ${name}` },
-    );
+    await Promise.all(victims.map(untilReplaced));
   };
 
-  it.each([
-    "postgres",
-    "nats",
-    "nginx",
-    "gateway",
-    "emotion-ingestion",
-    "transaction-ingestion",
-    "credit-service",
-    "ml-mock",
-  ])("when %s is killed under traffic", async (name) => {
-    await runAndCheck(() => killAll(name));
-  });
+  const untilReplaced = ({ name, pid }: { name: string; pid: number }): Promise<boolean> =>
+    until(() => stack.file().processes.some((found) => found.name === name && found.pid !== pid), {
+      within: BACK_WITHIN_MS,
+      what: `another process for ${name}`,
+    });
 
-  it.each(["redis", "emotion-processing", "transaction-processing", "credit-application", "outbox-relay"])(
-    "when %s is killed under traffic, which no client notices",
+  it.each(["postgres", "nats", "credit-service", "ml-mock"])(
+    "when %s is killed under traffic",
     async (name) => {
-      const { failures } = await runAndCheck(() => killAll(name));
-      expect(failures).toEqual([]);
+      await runAndCheck(() => killAll(name));
     },
   );
+
+  it.each(["nginx", "gateway", "emotion-ingestion", "transaction-ingestion"])(
+    "when %s is killed under traffic, and clients send again what failed",
+    async (name) => {
+      const { failures } = await runAndCheck(() => killAll(name));
+      expect(failures.length).toBeGreaterThan(0);
+    },
+  );
+
+  it("when every worker is killed under traffic, which no client notices", async () => {
+    const { failures } = await runAndCheck(() => killAll(...WORKERS));
+    expect(failures).toEqual([]);
+  });
+
+  it("when redis is killed under traffic, which no client notices", async () => {
+    const { failures } = await runAndCheck(() => killAll("redis"));
+    expect(failures).toEqual([]);
+  });
 
   it("when redis goes silent under traffic, which no client notices", async () => {
     const { failures } = await runAndCheck(async () => {
       const [redis] = stack.replicasOf("redis");
-      process.kill(redis?.pid ?? 0, "SIGSTOP");
-      await new Promise((resolve) => setTimeout(resolve, SILENT_MS));
-      process.kill(redis?.pid ?? 0, "SIGCONT");
+      if (!redis) throw new Error("there is no redis");
+      process.kill(redis.pid, "SIGSTOP");
+      await sleep(SILENT_MS);
+      process.kill(redis.pid, "SIGCONT");
     });
     expect(failures).toEqual([]);
   });
 
-  it("when one replica of every service is killed after the other", async () => {
+  it("when one replica of each service after the other is killed", async () => {
     await runAndCheck(async () => {
-      for (const name of [
-        "gateway",
-        "emotion-ingestion",
-        "transaction-ingestion",
-        "credit-service",
-        "ml-mock",
-      ]) {
-        const [first] = stack.replicasOf(name);
-        process.kill(first?.pid ?? 0, "SIGKILL");
-        await until(
-          () =>
-            stack
-              .replicasOf(name)
-              .some(({ pid, name: replica }) => replica === first?.name && pid !== first.pid),
-          {
-            within: BACK_WITHIN_MS,
-            what: `another process for ${first?.name}`,
-          },
-        );
+      for (const name of SERVICES) {
+        const [victim] = stack.replicasOf(name);
+        if (!victim) throw new Error(`there is no ${name}`);
+        process.kill(victim.pid, "SIGKILL");
+        await untilReplaced(victim);
       }
     });
   });
