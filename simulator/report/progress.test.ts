@@ -26,11 +26,13 @@ test("away from a terminal it writes a plain line every few seconds, with rate a
 });
 
 test("on a terminal it draws over itself and keeps within its width", () => {
-  const { written, progress } = showing({ isTTY: true, columns: 40 });
+  const { written, meter, progress } = showing({ isTTY: true, columns: 40 });
+  for (const call of ["register", "login", "emotion"] as const) meter.record(call, 1_000, { status: 201 });
   progress.on("live", 0.25, "15 of 60 s");
   vi.advanceTimersByTime(400);
   progress.end();
-  expect(written[1]!.startsWith(`${ESCAPE}[2A${ESCAPE}[2Klive `)).toBe(true);
+  expect(written[1]!.startsWith(`${ESCAPE}[3A${ESCAPE}[2Klive `)).toBe(true);
+  expect(written[1]).toMatch(/emotion \d+\/\d+\n$/);
   const texts = written.flatMap((text) => text.split("\n")).map((line) => line.split(`${ESCAPE}[2K`).at(-1)!);
   expect(Math.max(...texts.map((text) => text.length))).toBe(39);
 });

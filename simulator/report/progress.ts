@@ -12,9 +12,11 @@ export type ProgressDeps = {
   readonly meter: Meter;
 };
 
+const TIMES = "p50/p99 ms:";
 const BAR_WIDTH = 28;
 const TERMINAL_EVERY_MS = 200;
 const LINE_EVERY_MS = 5_000;
+const RATE_OVER_MS = 3_000;
 const CLEAR_LINE = "\u001b[2K";
 const titles: Record<Phase, string> = {
   people: "accounts",
@@ -41,11 +43,11 @@ export const startProgress = ({ output, meter }: ProgressDeps): Progress => {
   const draw = (): void => {
     if (!state) return;
     if (!output.isTTY) {
-      output.write(`${bar()}  ${describeTimes(meter)}\n`);
+      output.write(`${bar()}  ${TIMES} ${describeTimes(meter).join(", ")}\n`);
       return;
     }
-    const lines = [bar(), describeTimes(meter)];
     const width = output.columns || 80;
+    const lines = [bar(), ...wrap([TIMES, ...describeTimes(meter)], width)];
     const up = drawnLines > 0 ? `\u001b[${drawnLines}A` : "";
     output.write(up + lines.map((line) => `${CLEAR_LINE}${line.slice(0, width - 1)}\n`).join(""));
     drawnLines = lines.length;
@@ -67,23 +69,33 @@ export const startProgress = ({ output, meter }: ProgressDeps): Progress => {
   };
 };
 
-/** Successful calls a second since it was last asked. */
+/** Successful calls a second over the last few seconds. */
 const createRate = (meter: Meter): (() => string) => {
-  let before = { at: performance.now(), total: 0 };
+  const samples = [{ at: performance.now(), total: meter.total() }];
   return () => {
     const now = { at: performance.now(), total: meter.total() };
-    const perSecond = ((now.total - before.total) * 1_000) / Math.max(now.at - before.at, 1);
-    before = now;
-    return perSecond.toFixed(0);
+    samples.push(now);
+    while (samples.length > 2 && now.at - samples[1]!.at >= RATE_OVER_MS) samples.shift();
+    const since = samples[0]!;
+    return (((now.total - since.total) * 1_000) / Math.max(now.at - since.at, 1)).toFixed(0);
   };
 };
 
-const describeTimes = (meter: Meter): string => {
-  const times = calls
+const describeTimes = (meter: Meter): string[] =>
+  calls
     .filter((call) => meter.succeeded(call) > 0)
     .map((call) => {
       const latency = meter.latency(call);
       return `${call} ${latency.percentile(0.5).toFixed(0)}/${latency.percentile(0.99).toFixed(0)}`;
     });
-  return times.length > 0 ? `p50/p99 ms: ${times.join(", ")}` : "";
+
+/** Words in as many lines as they need. */
+const wrap = (words: readonly string[], width: number): string[] => {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = lines.length > 0 ? `${lines.at(-1)}  ${word}` : undefined;
+    if (longer !== undefined && longer.length < width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 };
