@@ -21,7 +21,7 @@ export const quickPlan: Plan = {
   warmUpSeconds: 1,
   connections: 64,
   requests: 5_000,
-  persistRounds: 3,
+  persistRounds: 2,
   persisted: 30_000,
   persistedWarmUp: 10_000,
   analyses: 200,
