@@ -18,9 +18,15 @@ const main = async (): Promise<void> => {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
   }
-  const results = await runBenches(chosen, quick ? quickPlan : fullPlan, { signal: stop.signal, profile });
-  if (quick || profile) console.log("\nNot for others, and so not written to docs/benchmarks.md.");
-  else await publish(results);
+  const unpublished = quick || profile;
+  await runBenches(chosen, quick ? quickPlan : fullPlan, {
+    signal: stop.signal,
+    profile,
+    onResult: async (result) => (unpublished ? undefined : publish(result)),
+  });
+  console.log(
+    `\n${unpublished ? "Not for others, and so not written to" : "Written to"} docs/benchmarks.md.`,
+  );
 };
 
 try {

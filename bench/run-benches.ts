@@ -5,6 +5,14 @@ import { renderForTerminal } from "./report/terminal.ts";
 import { openLender } from "./system/lender.ts";
 import type { Bench, BenchResult, Plan } from "./bench.ts";
 
+export type RunOptions = {
+  /** Ends the run, whatever it is at. */
+  readonly signal: AbortSignal;
+  readonly profile: boolean;
+  /** Called with each result at once, so that a run that is stopped keeps what it has. */
+  readonly onResult: (result: BenchResult) => Promise<void>;
+};
+
 /**
  * Runs benches one after the other, each with servers and processes of its own, so that what one leaves behind
  * cannot slow the next.
@@ -13,21 +21,19 @@ import type { Bench, BenchResult, Plan } from "./bench.ts";
 export const runBenches = async (
   benches: readonly Bench[],
   plan: Plan,
-  { signal, profile }: { signal: AbortSignal; profile: boolean },
-): Promise<BenchResult[]> => {
+  { signal, profile, onResult }: RunOptions,
+): Promise<void> => {
   const { cpu, cores, memoryGiB, node, system } = describeMachine();
   console.log(`${cores} cores (${cpu}), ${memoryGiB} GiB, ${system}, Node ${node}`);
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason as Error));
   });
-  const results: BenchResult[] = [];
   for (const bench of benches) {
     const result = await runBench(bench, plan, { stopped, profile });
     console.log(renderForTerminal(result));
     if (profile) console.log(await reportProfiles(profileFolder(bench.name)));
-    results.push(result);
+    await onResult(result);
   }
-  return results;
 };
 
 const runBench = async (

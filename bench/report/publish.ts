@@ -1,5 +1,4 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
 import type { BenchResult } from "../bench.ts";
 import { describeMachine } from "../measure/machine.ts";
 import { renderMarkdown } from "./markdown.ts";
@@ -10,15 +9,14 @@ const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
 const BEGIN = "<!-- begin: written by npm run bench -->";
 const END = "<!-- end: written by npm run bench -->";
 
-/** Writes each result as JSON, and the page's generated part from everything that was ever published. */
-export const publish = async (results: readonly BenchResult[]): Promise<void> => {
+/** Adds a result to the JSON file, and renders the page's generated part from the last result of every bench. */
+export const publish = async (result: BenchResult): Promise<void> => {
   const file = new URL("results.json", FOLDER);
-  const published = merge(await readPublished(file), results);
+  const published = merge(await readPublished(file), result);
   await mkdir(FOLDER, { recursive: true });
   await writeFile(file, `${JSON.stringify(published, undefined, 2)}\n`);
   const page = await readFile(PAGE, "utf8");
   await writeFile(PAGE, replaceGenerated(page, renderMarkdown(published)));
-  console.log(`\nWritten: ${fileURLToPath(file)} and ${fileURLToPath(PAGE)}`);
 };
 
 /** @throws Error when the page lacks the markers */
@@ -30,12 +28,9 @@ export const replaceGenerated = (page: string, text: string): string => {
 };
 
 // A bench that was not run this time keeps its last result and its place.
-const merge = (before: readonly Published[], results: readonly BenchResult[]): Published[] => {
-  const machine = describeMachine();
-  const measuredAt = new Date().toISOString();
-  const merged = new Map(before.map((result) => [result.name, result]));
-  for (const result of results) merged.set(result.name, { ...result, machine, measuredAt });
-  return [...merged.values()];
+const merge = (before: readonly Published[], result: BenchResult): Published[] => {
+  const published = { ...result, machine: describeMachine(), measuredAt: new Date().toISOString() };
+  return [...new Map([...before, published].map((each) => [each.name, each])).values()];
 };
 
 const readPublished = async (file: URL): Promise<Published[]> => {

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { renderMarkdown } from "./markdown.ts";
+import { renderForTerminal } from "./terminal.ts";
+
+const result = {
+  name: "intake",
+  title: "Intake",
+  sides: [
+    {
+      name: "ingestion",
+      unit: "requests",
+      rounds: 5,
+      rate: { median: 12_345.6, min: 11_000, max: 13_000 },
+      p50Ms: { median: 2.345, min: 2, max: 3 },
+      p99Ms: { median: 9.5, min: 8, max: 12 },
+      cpuPerMillion: { nats: 3.2, ingestion: 61.4 },
+      coresBusy: { nats: 0.1, ingestion: 0.98 },
+    },
+  ],
+  findings: [{ label: "ingestion ÷ bare", value: 0.31, unit: "×" as const, floor: 0.33 }],
+  notes: ["A note."],
+};
+const machine = { cpu: "CPU", cores: 2, memoryGiB: 24, system: "linux", node: "v24" };
+
+test("the page names the command, the machine, medians with ranges, and floors that were missed", () => {
+  const text = renderMarkdown([{ ...result, machine, measuredAt: "2026-11-21T10:00:00.000Z" }]);
+  expect(text).toContain("`npm run bench -- intake`, 2026-11-21: 2 cores (CPU), 24 GiB");
+  expect(text).toContain("12,346 (11,000–13,000) requests");
+  expect(text).toContain("2.35 (2.00–3.00)");
+  expect(text).toContain("ingestion 61, nats 3.20");
+  expect(text).toContain("≥ 0.33 ×: below floor");
+});
+
+test("the terminal shows the same figures", () => {
+  const text = renderForTerminal(result);
+  expect(text).toContain("ingestion: 12,346 (11,000–13,000) requests/s, p50 2.35 (2.00–3.00) ms");
+  expect(text).toContain("ingestion ÷ bare: 0.31 ×   floor ≥ 0.33 ×: below floor");
+});
