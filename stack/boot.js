@@ -14,7 +14,13 @@ const boot = async ([name = "start", ...args]) => {
   await installPackages();
   const node = await findPinnedNode();
   const path = [dirname(node), join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);
-  const env = { ...process.env, ...(task.usesStack && stackEnvironment()), PATH: path };
+  const env = {
+    // Fifteen processes that compile the same files at every start: kept code saves a third of the work.
+    NODE_COMPILE_CACHE: join(ROOT, "node_modules", ".cache", "node"),
+    ...process.env,
+    ...(task.usesStack && stackEnvironment()),
+    PATH: path,
+  };
   for (const [index, step] of task.steps.entries()) {
     const last = index === task.steps.length - 1;
     const code = await run(node, [...step, ...(last ? args : [])], {

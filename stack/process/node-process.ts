@@ -34,7 +34,8 @@ export const nodeProcess = ({ name, entry, port, env, logFile }: NodeProcessOpti
 };
 
 // What a process may take from the shell it was started in; secrets of that shell are none of its business.
-const INHERITED = /^(PATH|HOME|TZ|LANG|LC_\w+|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|OTEL_\w+)$/;
+const INHERITED =
+  /^(PATH|HOME|TZ|LANG|LC_\w+|TMPDIR|LOG_LEVEL|NODE_OPTIONS|NODE_COMPILE_CACHE|NODE_EXTRA_CA_CERTS|OTEL_\w+)$/;
 
 export const inherited = (): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(process.env).filter(([name]) => INHERITED.test(name)));

@@ -1,10 +1,14 @@
-import { chown, mkdir } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { chown, mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import postgres from "postgres";
-import { unprivilegedAccount } from "../process/account.ts";
+import { type Account, unprivilegedAccount } from "../process/account.ts";
 import type { ServerSpec } from "../process/spec.ts";
 import { ADMINISTRATOR, initialiseCluster } from "./postgres-cluster.ts";
 import { removeStalePid } from "./postgres-pid.ts";
+
+const run = promisify(execFile);
 
 export type PostgresOptions = {
   readonly folder: string;
@@ -24,7 +28,7 @@ export const preparePostgres = async (options: PostgresOptions): Promise<ServerS
   const { folder, port, password } = options;
   const account = unprivilegedAccount();
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (account) await chown(folder, account.uid, account.gid);
+  if (account) await giveTo(account, folder);
   const { data, programs } = await initialiseCluster({ folder, password, account });
   const url = `postgres://${ADMINISTRATOR}:${password}@127.0.0.1:${port}/postgres`;
   return {
@@ -101,4 +105,11 @@ const answers = async (url: string): Promise<void> => {
   } finally {
     await sql.end({ timeout: 1 });
   }
+};
+
+// All of it when any is another's: a folder copied by root, or made before PostgreSQL's own account was there.
+const giveTo = async (account: Account, folder: string): Promise<void> => {
+  await chown(folder, account.uid, account.gid);
+  const data = await stat(join(folder, "data")).catch(() => undefined);
+  if (data && data.uid !== account.uid) await run("chown", ["-R", `${account.uid}:${account.gid}`, folder]);
 };
