@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/database/connect.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
 import { type Answer, type Decision, answerWith } from "../domain/decision.ts";
 import { type Features, isSufficient } from "../domain/features.ts";
 import { whatStands } from "../domain/standing.ts";
@@ -22,7 +23,7 @@ export const recordDecision = async (
   coolOffMs: number,
   { decision, features, contributions }: NewVerdict,
 ): Promise<Answer> =>
-  sql.begin(async (tx) => {
+  inTransaction(sql, async (tx) => {
     // Sent together: the connection runs them one after another, each seeing what the one before waited for.
     const [, , standing] = await Promise.all([
       lockUser(tx, userId),

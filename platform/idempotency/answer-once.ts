@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type postgres from "postgres";
 import { AppError } from "../errors/app-error.ts";
+import { inTransaction } from "../database/transaction.ts";
 import { type StoredAnswer, findAnswer, storeAnswer, tryClaimKey } from "./idempotency-keys.ts";
 
 export type IdempotentRequest = {
@@ -22,7 +23,7 @@ export const answerOnce = async (
   { callerId, key, fingerprint }: IdempotentRequest,
   work: (tx: postgres.TransactionSql) => Promise<StoredAnswer>,
 ): Promise<StoredAnswer & { repeated: boolean }> =>
-  sql.begin(async (tx) => {
+  inTransaction(sql, async (tx) => {
     if (key === undefined) return { ...(await work(tx)), repeated: false };
     if (!(await tryClaimKey(tx, callerId, key)))
       throw new AppError("request_in_progress", "A request with this Idempotency-Key is still running", {

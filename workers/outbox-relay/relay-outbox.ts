@@ -1,5 +1,6 @@
 import type { Counter } from "prom-client";
 import type { Sql } from "../../platform/database/connect.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
 import type { Broker } from "../../platform/messaging/connect.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
 import { publishRows } from "./publish-rows.ts";
@@ -22,7 +23,7 @@ export const relayOutbox = async ({ sql, broker, logger, published }: RelayDeps)
   if (!broker.connected()) return false;
   let blocked: string[] = [];
   for (;;) {
-    const pass = await sql.begin(async (tx) => {
+    const pass = await inTransaction(sql, async (tx) => {
       if (!(await becomePublisher(tx))) return undefined;
       const rows = await claimRows(tx, blocked, BATCH);
       if (rows.length === 0) return undefined;
