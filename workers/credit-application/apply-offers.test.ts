@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { OfferApproved } from "../../contracts/events/credit-events.ts";
 import { limitActivated, userNotification } from "../../contracts/events/credit-events.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
+import { until } from "../../tests/harness/until.ts";
 import { offerOfFreshUser } from "./accepted-offer.fixture.ts";
 import type { Fixture } from "./accepted-offer.fixture.ts";
 import { applyOffers } from "./apply-offers.ts";
@@ -104,4 +105,26 @@ test("an unknown offer, another user's and one never accepted are dead letters; 
   expect(outcomes.map(({ kind }) => kind)).toEqual(["dead", "dead", "dead", "done"]);
   expect(await statusOf(env, foreign.offerId)).toBe("accepted");
   expect(await statusOf(env, open.offerId)).toBe("offered");
+});
+
+test("an activation and an analysis of one person wait for each other and never deadlock", async () => {
+  await using env = await setUp();
+  const offer = await offerOfFreshUser(env.sql);
+  // What an analysis does: the person first, then the offers.
+  const analysis = env.sql.begin(async (tx) => {
+    await tx`select id from users where id = ${offer.userId}::uuid for no key update`;
+    const applied = env.apply([approved(offer)]);
+    await until(
+      async () =>
+        (
+          await env.sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+        ).length > 0,
+      { what: "the activation waiting" },
+    );
+    await tx`select id from credit_limits where id = ${offer.offerId}::uuid for update`;
+    return { applied };
+  });
+  const { applied } = await analysis;
+  await applied;
+  expect(env.results).toEqual(["activated"]);
 });

@@ -1,11 +1,12 @@
 import type { OfferApproved } from "../../contracts/events/credit-events.ts";
 import type { Queryable, Sql } from "../../platform/database/connect.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { dead, done } from "../../platform/messaging/outcome.ts";
 import type { Handler, Outcome } from "../../platform/messaging/outcome.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
 import { toLimitActivated, toNotification } from "./describe-activation.ts";
-import { activateOffer, closeOffer, lockOffer } from "./sql/activation.ts";
+import { activateOffer, closeOffer, lockOffer, lockPerson } from "./sql/activation.ts";
 import { announceActivation } from "./sql/announce-activation.ts";
 
 export type Application =
@@ -35,7 +36,7 @@ export const applyOffers =
   async (events) => {
     const outcomes: Outcome[] = [];
     for (const { offerId, userId } of events) {
-      const result = await sql.begin((tx) => applyOffer(tx, offerId, userId));
+      const result = await inTransaction(sql, (tx) => applyOffer(tx, offerId, userId.toLowerCase()));
       count(result);
       logger.info({ offerId, userId, result }, "acceptance processed");
       if (result === "activated") wakeRelay();
@@ -51,8 +52,10 @@ const toOutcome = (result: Application): Outcome => {
 };
 
 const applyOffer = async (tx: Queryable, offerId: string, userId: string): Promise<Application> => {
+  // Lock order: the person, then the offer, as in the analysis, which would otherwise deadlock with this.
+  await lockPerson(tx, userId);
   const offer = await lockOffer(tx, offerId);
-  if (!offer || offer.user_id !== userId.toLowerCase()) return "unknown_offer";
+  if (!offer || offer.user_id !== userId) return "unknown_offer";
   if (offer.status === "offered" || offer.status === "superseded") return "not_accepted";
   if (offer.status !== "accepted") return "repeated";
   if (!offer.in_time) {

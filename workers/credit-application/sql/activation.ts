@@ -11,6 +11,11 @@ export type AcceptedOffer = {
   in_time: boolean;
 };
 
+/** Makes activations and analyses of one person take turns, until the transaction ends. Before any lock on an offer. */
+export const lockPerson = async (tx: Queryable, userId: string): Promise<void> => {
+  await tx`select 1 from users where id = ${userId}::uuid for no key update`;
+};
+
 /** The offer, locked until the transaction ends. */
 export const lockOffer = async (tx: Queryable, offerId: string): Promise<AcceptedOffer | undefined> => {
   const [offer] = await tx<AcceptedOffer[]>`
@@ -23,10 +28,11 @@ export const lockOffer = async (tx: Queryable, offerId: string): Promise<Accepte
   return offer;
 };
 
-/** Makes an accepted offer the active limit, unless the person has one. Returns when, or undefined if there is one. */
+/**
+ * Makes an accepted offer the active limit, unless the person has one. Returns when, or undefined if there is one.
+ * Under the person's lock, so that the check and the update see the same.
+ */
 export const activateOffer = async (tx: Queryable, offer: AcceptedOffer): Promise<Date | undefined> => {
-  // Activations of one person take turns, so that the check below and the update see the same.
-  await tx`select 1 from users where id = ${offer.user_id}::uuid for no key update`;
   const [row] = await tx<{ activated_at: Date }[]>`
     update credit_limits set status = 'active', activated_at = now(), updated_at = now()
     where id = ${offer.id}::uuid and status = 'accepted'
