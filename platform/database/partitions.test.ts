@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { freshDatabase } from "../../tests/harness/database.ts";
+import { until } from "../../tests/harness/until.ts";
 import { dropOldPartitions, ensurePartitions } from "./partitions.ts";
 
 const TABLE = { parent: "emotion_events", identities: "emotion_event_identities" };
@@ -43,4 +44,25 @@ test("partitions made late take over what waited in the default one", async () =
   expect(spans.reduce((sum, made) => sum + made)).toBe(2);
   const [row] = await sql`select tableoid::regclass::text as name from transactions`;
   expect(row).toEqual({ name: "transactions_2031_05" });
+});
+
+test("a connection lost while old partitions are dropped fails that round only", async () => {
+  await using database = await freshDatabase({ max: 2 });
+  const { sql } = database;
+  await ensurePartitions(sql, TABLE.parent, new Date("2020-01-15"), new Date("2020-01-16"));
+  const cutoff = new Date("2020-02-20T00:00:00Z");
+  await sql.begin(async (tx) => {
+    await tx`lock table emotion_events_2020_01 in access exclusive mode`;
+    const failing = expect(dropOldPartitions(sql, TABLE, cutoff)).rejects.toMatchObject({
+      code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01)$/),
+    });
+    await tx`select pg_sleep(0.2)`;
+    await tx`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    await failing;
+  });
+  // The driver hands the server's farewell to one more statement.
+  const dropped = await until(() => dropOldPartitions(sql, TABLE, cutoff), { within: 3_000 });
+  expect(dropped).toEqual(["emotion_events_2020_01"]);
 });
