@@ -17,10 +17,19 @@ const newPassword = z
   .openapi({ example: "correct-horse-battery" });
 
 export const registration = z.object({ email, password: newPassword }).openapi("Registration");
+const WITHOUT_CONTROLS = /^\P{Cc}*$/u;
 // A login does not tell what a good password looks like: anything but an empty text is tried.
 export const credentials = z
   .object({
-    email: z.string("must be a text").trim().toLowerCase().min(1, "must not be empty").max(254),
+    email: z
+      .string("must be a text")
+      .trim()
+      .toLowerCase()
+      .min(1, "must not be empty")
+      .max(254)
+      // PostgreSQL text takes no NUL.
+      .regex(WITHOUT_CONTROLS, "must have no control characters")
+      .openapi({ pattern: WITHOUT_CONTROLS.source }),
     password: z.string("must be a text").min(1, "must not be empty").max(1_024),
   })
   .openapi("Credentials");

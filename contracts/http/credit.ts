@@ -1,11 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { jsonAnswer, problems } from "./problem.ts";
 
+// In lower case, as ids are stored, compared and cached.
+const uuid = z.uuid("must be a UUID").toLowerCase();
+
 const userPath = z.object({
-  user_id: z.uuid("must be a UUID").openapi({ param: { name: "user_id", in: "path" } }),
+  user_id: uuid.openapi({ param: { name: "user_id", in: "path" } }),
 });
 const offerPath = z.object({
-  offer_id: z.uuid("must be a UUID").openapi({ param: { name: "offer_id", in: "path" } }),
+  offer_id: uuid.openapi({ param: { name: "offer_id", in: "path" } }),
 });
 
 const bearer = [{ bearer: [] }];
@@ -106,7 +109,7 @@ export const listOffers = createRoute({
   },
 });
 
-export const acceptance = z.object({ userId: z.uuid("must be a UUID").optional() }).openapi("Acceptance");
+export const acceptance = z.object({ userId: uuid.optional() }).openapi("Acceptance");
 
 export const acceptOffer = createRoute({
   method: "post",

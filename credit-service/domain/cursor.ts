@@ -10,6 +10,14 @@ export const encodeCursor = ({ createdAt, id }: Position): string =>
 /** Undefined when it is none of ours. */
 export const decodeCursor = (cursor: string): Position | undefined => {
   const [, createdAt, id] = PATTERN.exec(Buffer.from(cursor, "base64url").toString()) ?? [];
-  if (createdAt === undefined || id === undefined || Number.isNaN(Date.parse(createdAt))) return undefined;
+  if (createdAt === undefined || id === undefined || !isMoment(createdAt)) return undefined;
   return { createdAt, id };
+};
+
+// JavaScript takes 30 February for 2 March and knows a year 0; PostgreSQL refuses both.
+const isMoment = (text: string): boolean => {
+  const ms = Date.parse(text);
+  return (
+    !Number.isNaN(ms) && !text.startsWith("0000") && new Date(ms).toISOString().startsWith(text.slice(0, 19))
+  );
 };

@@ -100,6 +100,14 @@ describe("accepting", () => {
     expect((await accept(options)).status).toBe(202);
   });
 
+  test("a person may write ids in capitals", async () => {
+    const { status } = await accept({
+      id: offerId.toUpperCase(),
+      body: { userId: person.id.toUpperCase() },
+    });
+    expect(status).toBe(202);
+  });
+
   test("of ten at once on two replicas one wins, and one event goes out", async () => {
     const answers = await Promise.all(
       Array.from({ length: 10 }, (_, index) => accept({ on: index % 2 ? replica : other })),

@@ -102,6 +102,17 @@ describe("logging in", () => {
     expect({ ...wrong.body, requestId: "" }).toEqual({ ...unknown.body, requestId: "" });
   });
 
+  test("an email with a character that the database cannot hold is 422", async () => {
+    const { status, body } = await login({
+      email: "ada\u0000@example.com",
+      password: "correct-horse-battery",
+    });
+    expect([status, body.errors]).toEqual([
+      422,
+      [{ pointer: "/email", detail: expect.any(String) as string }],
+    ]);
+  });
+
   test("an unknown email costs a verification like a known one", async () => {
     const matches = vi.spyOn(passwords, "matches");
     await login(fresh());

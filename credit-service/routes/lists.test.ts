@@ -87,6 +87,10 @@ describe("the offers list", () => {
   });
 });
 
+// Of our form, with a time that PostgreSQL does not know.
+const forgedCursor = (time: string): string =>
+  `cursor=${Buffer.from(`${time} 0199a3c4-7d2e-7b4a-9c1d-2f6f8e5a1b3c`).toString("base64url")}`;
+
 describe("the notifications list", () => {
   test("pages through everything once, newest first, also within one millisecond", async () => {
     const ids: string[] = [];
@@ -119,13 +123,24 @@ describe("the notifications list", () => {
     });
   });
 
-  test.each(["cursor=nonsense", "cursor=MjAyNi0wMS0wMQ", "limit=0", "limit=101"])(
-    "%s is 400",
-    async (query) => {
-      const { status, body } = await get(`notifications?${query}`);
-      expect([status, body.code]).toEqual([400, "invalid_query"]);
-    },
-  );
+  test.each([
+    "cursor=nonsense",
+    "cursor=MjAyNi0wMS0wMQ",
+    forgedCursor("2026-02-30T00:00:00.000000Z"),
+    forgedCursor("0000-01-01T00:00:00.000000Z"),
+    "limit=0",
+    "limit=101",
+  ])("%s is 400", async (query) => {
+    const { status, body } = await get(`notifications?${query}`);
+    expect([status, body.code]).toEqual([400, "invalid_query"]);
+  });
+
+  test("a person may write their id in capitals", async () => {
+    const { status } = await replica.send("GET", `/v1/users/${person.id.toUpperCase()}/notifications`, {
+      caller: person.caller,
+    });
+    expect(status).toBe(200);
+  });
 });
 
 describe.each(["offers", "notifications"])("who may read %s", (what) => {
