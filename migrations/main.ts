@@ -23,7 +23,8 @@ await runJob(logger, async (onStop) => {
 
   const broker = await connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger);
   onStop("broker", broker.close);
-  for (const stream of Object.values(streams))
+  // The small ones first: where the broker is short of room, the large ones share what is left.
+  for (const stream of Object.values(streams).toSorted((a, b) => a.maxBytes - b.maxBytes))
     await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
   for (const consumer of Object.values(consumers)) await ensureConsumer(broker.jsm, consumer);
   logger.info({ streams: Object.keys(streams) }, "streams and consumers are there");

@@ -78,14 +78,31 @@ const inLine = (config: StreamConfig, wanted: WantedStream): boolean =>
   config.num_replicas === wanted.num_replicas;
 
 const addStream = async (jsm: JetStreamManager, wanted: WantedStream, logger: Logger): Promise<void> => {
-  for (let bytes = wanted.max_bytes; ; bytes = Math.floor(bytes / 2)) {
-    try {
-      await jsm.streams.add({ ...wanted, max_bytes: bytes });
-      logger.info({ stream: wanted.name, bytes }, "stream created");
-      return;
-    } catch (error) {
-      if (!isOutOfStorage(error) || bytes / 2 < SMALLEST_BYTES) throw error;
-      logger.warn({ stream: wanted.name, bytes }, "the broker has no room for this cap: trying half of it");
-    }
+  const full = wanted.max_bytes;
+  let bytes = full;
+  while (!(await tryToAdd(jsm, { ...wanted, max_bytes: bytes }))) {
+    if (bytes / 2 < SMALLEST_BYTES) throw new Error(`the broker has no room for the stream ${wanted.name}`);
+    bytes = Math.floor(bytes / 2);
+  }
+  if (bytes < full) {
+    // Whoever takes all that is left leaves nothing to the streams after it.
+    const modest = Math.max(SMALLEST_BYTES, Math.floor(bytes / 4));
+    await jsm.streams.update(wanted.name, { ...wanted, max_bytes: modest });
+    logger.warn(
+      { stream: wanted.name, bytes: modest, wanted: full },
+      "no room for the full cap: a smaller one",
+    );
+    return;
+  }
+  logger.info({ stream: wanted.name, bytes }, "stream created");
+};
+
+const tryToAdd = async (jsm: JetStreamManager, stream: WantedStream): Promise<boolean> => {
+  try {
+    await jsm.streams.add(stream);
+    return true;
+  } catch (error) {
+    if (isOutOfStorage(error)) return false;
+    throw error;
   }
 };

@@ -14,7 +14,8 @@ export type Home = {
   readonly stateFile: string;
 };
 
-const NEEDED_MB = 300;
+// The database's first files and write-ahead log, and the least that the broker shares out to its streams.
+const NEEDED_MB = 1000;
 const DATA = ["postgres", "nats", "redis", "nginx"];
 const KEPT_BESIDE_DATA = ["logs", "secrets.json", "stack.json"];
 

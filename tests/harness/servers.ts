@@ -20,7 +20,7 @@ export type PostgresTuning = {
 };
 
 /** A private JetStream server on a free port, its store in a folder that goes when it is disposed. */
-export const startNats = (options: { token?: string } = {}): Promise<Server> =>
+export const startNats = (options: { token?: string; maxStore?: string } = {}): Promise<Server> =>
   inTemporaryFolder("nats", (folder) => startOnFreePort((port) => prepareNats({ folder, port, ...options })));
 
 /** A private Redis on a free port. */
