@@ -6,6 +6,7 @@ import { streamSize } from "../e2e/support/streams.ts";
 import { type PrivateStack, startPrivateStack } from "../harness/private-stack.ts";
 import { until } from "../harness/until.ts";
 import { CLEAN } from "./support/event-account.ts";
+import { whileWritesAreHeld } from "./support/held-writes.ts";
 import { type Outcome, runUnderFault } from "./support/scenario.ts";
 
 // Everything waits in fractions of what it waits for in production, and no quota is in the way of the traffic.
@@ -30,7 +31,7 @@ describe("what was accepted has its effect exactly once, and nothing else has,",
 
   beforeAll(async () => {
     stack = await startPrivateStack(TUNING);
-    sql = postgres(stack.file().databaseUrl, { max: 3, connect_timeout: 2, onnotice: () => {} });
+    sql = postgres(stack.file().databaseUrl, { max: 3, connect_timeout: 5, onnotice: () => {} });
   }, 120_000);
   afterAll(async () => {
     await sql?.end({ timeout: 1 });
@@ -77,9 +78,19 @@ describe("what was accepted has its effect exactly once, and nothing else has,",
     },
   );
 
-  it("when every worker is killed under traffic, which no client notices", async () => {
-    const { failures } = await runAndCheck(() => killAll(...WORKERS));
+  // The server finishes the statements of the dead: their batches come again and must be known.
+  it("when every worker is killed with batches in hand, which no client notices", async () => {
+    const { failures } = await runAndCheck(() =>
+      whileWritesAreHeld(stack.file().databaseUrl, () => killAll(...WORKERS)),
+    );
     expect(failures).toEqual([]);
+  });
+
+  // Nothing of the batches is written: they come again, because nobody has acknowledged them.
+  it("when every worker and postgres are killed at the same moment with batches in hand", async () => {
+    await runAndCheck(() =>
+      whileWritesAreHeld(stack.file().databaseUrl, () => killAll("postgres", ...WORKERS)),
+    );
   });
 
   it("when redis is killed under traffic, which no client notices", async () => {
