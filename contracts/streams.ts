@@ -22,6 +22,9 @@ export type ConsumerDefinition = {
 
 const DAY = 24 * 60 * 60 * 1_000;
 const MIB = 1_024 * 1_024;
+// Longer than a relay or its database may be away between publishing a row and deleting it: the row, published again
+// when they are back, is stored once. Few events go through here, so that remembering them costs little.
+const OUTBOX_DUPLICATE_WINDOW_MS = DAY;
 
 export const streams = {
   EMOTIONS: { name: "EMOTIONS", subjects: [subjects.emotions], maxAgeMs: 7 * DAY, maxBytes: 8_192 * MIB },
@@ -31,12 +34,19 @@ export const streams = {
     maxAgeMs: 7 * DAY,
     maxBytes: 8_192 * MIB,
   },
-  CREDIT: { name: "CREDIT", subjects: ["credit.>"], maxAgeMs: 30 * DAY, maxBytes: 512 * MIB },
+  CREDIT: {
+    name: "CREDIT",
+    subjects: ["credit.>"],
+    maxAgeMs: 30 * DAY,
+    maxBytes: 512 * MIB,
+    duplicateWindowMs: OUTBOX_DUPLICATE_WINDOW_MS,
+  },
   NOTIFICATIONS: {
     name: "NOTIFICATIONS",
     subjects: [subjects.notifications],
     maxAgeMs: 30 * DAY,
     maxBytes: 512 * MIB,
+    duplicateWindowMs: OUTBOX_DUPLICATE_WINDOW_MS,
   },
   DEAD_LETTERS: {
     name: "DEAD_LETTERS",

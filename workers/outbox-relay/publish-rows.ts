@@ -5,23 +5,32 @@ import type { PublishTiming } from "../../platform/messaging/publish-with-retry.
 import type { Logger } from "../../platform/observability/logger.ts";
 import type { OutboxRow } from "./sql/outbox.ts";
 
-export type PublishedRows = { published: string[]; blocked: string[] };
+export type PublishedRows = {
+  published: string[];
+  blocked: string[];
+  /** The time was over before every row had been tried. */
+  brokenOff: boolean;
+};
 
 // Short: the rows are locked meanwhile, and what fails now is tried again in a moment.
 const TIMING: PublishTiming = { attemptMs: 1_500, budgetMs: 2_000 };
 
 /**
  * Publishes rows one after the other, each after the acknowledgement of the one before. A subject whose row cannot
- * be published is blocked: its later rows wait behind it, those of other subjects do not.
+ * be published is blocked: its later rows wait behind it, those of other subjects do not. After `maxMs` no further
+ * row is begun.
  */
 export const publishRows = async (
   deps: { broker: Pick<Broker, "js" | "connected">; logger: Logger },
   rows: readonly OutboxRow[],
+  maxMs: number,
 ): Promise<PublishedRows> => {
+  const started = performance.now();
   const published: string[] = [];
   const blocked = new Set<string>();
   for (const row of rows) {
     if (blocked.has(row.subject)) continue;
+    if (performance.now() - started > maxMs) return { published, blocked: [...blocked], brokenOff: true };
     // Nothing will be acknowledged any more: keep what has been, and let the transaction end.
     if (!deps.broker.connected()) break;
     try {
@@ -35,7 +44,7 @@ export const publishRows = async (
       );
     }
   }
-  return { published, blocked: [...blocked] };
+  return { published, blocked: [...blocked], brokenOff: false };
 };
 
 const publishRow = async (broker: Pick<Broker, "js">, row: OutboxRow): Promise<void> => {

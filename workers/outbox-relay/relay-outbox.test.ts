@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { offerApproved } from "../../contracts/events/credit-events.ts";
@@ -110,4 +111,35 @@ test("an acceptance without activation is announced again under a new id, others
   expect(row!["subject"]).toBe("credit.offers.approved");
   expect(row!["message_id"]).toMatch(new RegExp(`^offer-approved:${stuck.offerId}:\\d+$`));
   expect(offerApproved.parse(row!["payload"])).toMatchObject({ ...stuck, creditLimit: "7812.50" });
+});
+
+test("a broker that answers slowly never keeps a pass from committing what it has published", async () => {
+  await using env = await setUp();
+  await env.write("credit.a", 0, 10);
+  const js = {
+    ...env.broker.js,
+    publish: async (...args: Parameters<typeof env.broker.js.publish>) => {
+      await sleep(40);
+      return env.broker.js.publish(...args);
+    },
+  };
+  const pass = () =>
+    relayOutbox({
+      sql: env.sql,
+      broker: { js, connected: () => true },
+      logger,
+      published: { inc: () => {} },
+      passMs: 100,
+    });
+  expect(await pass()).toBe(true);
+  expect(await env.waiting()).toBeGreaterThan(0);
+  expect(await env.waiting()).toBeLessThan(10);
+  while (await pass());
+  expect(await env.waiting()).toBe(0);
+  expect(await env.stored()).toEqual(numbers(10));
+});
+
+test("what the relay publishes twice, a long outage in between, is stored once", () => {
+  for (const { duplicateWindowMs } of [streams.CREDIT, streams.NOTIFICATIONS])
+    expect(duplicateWindowMs).toBeGreaterThanOrEqual(24 * 60 * 60 * 1_000);
 });

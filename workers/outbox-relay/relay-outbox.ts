@@ -11,15 +11,26 @@ export type RelayDeps = {
   broker: Pick<Broker, "js" | "connected">;
   logger: Logger;
   published: Pick<Counter, "inc">;
+  /** How long one transaction publishes, in ms. */
+  passMs?: number;
 };
 
 const BATCH = 200;
+// Well within the 60 s after which the database ends a transaction that idles: one that was always ended before its
+// commit would publish the same rows for ever.
+const PASS_MS = 5_000;
 
 /**
  * One pass over the outbox: claims rows, publishes them in order and deletes them, in one transaction. A crash in
  * between publishes them again under the same message ids. Returns true when there may be more to do at once.
  */
-export const relayOutbox = async ({ sql, broker, logger, published }: RelayDeps): Promise<boolean> => {
+export const relayOutbox = async ({
+  sql,
+  broker,
+  logger,
+  published,
+  passMs = PASS_MS,
+}: RelayDeps): Promise<boolean> => {
   if (!broker.connected()) return false;
   let blocked: string[] = [];
   for (;;) {
@@ -27,7 +38,7 @@ export const relayOutbox = async ({ sql, broker, logger, published }: RelayDeps)
       if (!(await becomePublisher(tx))) return undefined;
       const rows = await claimRows(tx, blocked, BATCH);
       if (rows.length === 0) return undefined;
-      const result = await publishRows({ broker, logger }, rows);
+      const result = await publishRows({ broker, logger }, rows, passMs);
       if (result.published.length > 0) await deleteRows(tx, result.published);
       return { ...result, claimed: rows.length };
     });
@@ -35,8 +46,8 @@ export const relayOutbox = async ({ sql, broker, logger, published }: RelayDeps)
     published.inc(pass.published.length);
     if (pass.published.length > 0) logger.info({ published: pass.published.length }, "outbox relayed");
     if (!broker.connected()) return false;
+    if (pass.blocked.length === 0) return pass.brokenOff || pass.claimed === BATCH;
     // A blocked subject must not hide what stands behind it.
     blocked = [...blocked, ...pass.blocked];
-    if (pass.blocked.length === 0 && pass.claimed < BATCH) return false;
   }
 };
