@@ -14,8 +14,8 @@ const CONNECTION_CODES = new Set([
 ]);
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html: connection exceptions, shutting down or starting
-// up, too many connections, read-only after a failover, statement cancelled by its timeout.
-const SQLSTATES = /^(08...|57P0[123]|53300|25006|57014)$/;
+// up, out of connections, memory or disk, read-only after a failover, statement cancelled by its timeout.
+const SQLSTATES = /^(08...|57P0[123]|53...|25006|57014)$/;
 
 /** Does this error say that the database cannot be reached or used just now, rather than that we asked wrongly? */
 export const isDatabaseUnavailable = (error: unknown): boolean => {
