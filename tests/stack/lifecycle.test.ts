@@ -2,7 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import postgres from "postgres";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, inject, test } from "vitest";
 import type { StackFile } from "../../stack/stack-file.ts";
 import { removeTemporaryFolder, temporaryFolder } from "../harness/temporary-folder.ts";
 import { until } from "../harness/until.ts";
@@ -72,6 +72,10 @@ test(
     });
     expect(await login(file)).toBe(200);
     expect(start.output()).toContain(file.baseUrl);
+    // The stack that the whole run shares goes on beside it.
+    const other = readStackFile(inject("stackHome"));
+    expect(other.baseUrl).not.toBe(file.baseUrl);
+    expect((await fetch(`${other.baseUrl}/readyz`)).status).toBe(200);
 
     const pids = file.processes.map(({ pid }) => pid);
     expect(pids.filter((pid) => !isAlive(pid))).toEqual([]);
@@ -88,6 +92,13 @@ test(
     const file = await start.ready();
     expect(await countUsers(file.databaseUrl)).toBe(2);
     expect(await login(file)).toBe(200);
+
+    await using again = npmStart(home);
+    await until(() => again.exitCode() !== null, { within: 30_000, what: "the refusal" });
+    expect(again.output()).toMatch(
+      /Cannot start: a stack already runs on .*ECS_HOME=\.ecs-2 ECS_PORT=9998 npm start/,
+    );
+    expect(readStackFile(home)).toEqual(file);
 
     for (const name of ["emotion-ingestion-1", "nginx", "postgres"]) {
       const before = readStackFile(home).processes.find((entry) => entry.name === name);
