@@ -199,3 +199,36 @@ test("a broker killed in the middle loses nothing that it had acknowledged", asy
   await settled(env.broker, 300);
   await running.stop();
 }, 60_000);
+
+test("after a long hold the worker goes on with what it can hold, not with all that it might have asked for", async () => {
+  await using env = await brokerOfItsOwn();
+  const { broker } = env;
+  for (let n = 0; n < 20_000; n++) broker.nc.publish("s.x", JSON.stringify({ n }));
+  await broker.nc.flush();
+  const pending = async (): Promise<number> =>
+    (await broker.jsm.consumers.info("S", "worker")).num_ack_pending;
+  const release = Promise.withResolvers<void>();
+  let handled = 0;
+  const worker = start(broker, async (events) => {
+    await release.promise;
+    handled += events.length;
+    await sleep(20);
+    return events.map(() => done);
+  });
+  await until(async () => (await pending()) > 3_000, { what: "the worker being full" });
+  const full = await pending();
+  // Past several missed heartbeats and the ack deadline.
+  const held = Date.now();
+  await until(() => Date.now() - held > 12_000, { within: 13_000, every: 500 });
+  release.resolve();
+  let most = 0;
+  await until(
+    async () => {
+      most = Math.max(most, await pending());
+      return handled > 15_000;
+    },
+    { within: 15_000, every: 10 },
+  );
+  expect(most).toBeLessThan(full + 1_500);
+  await worker.stop();
+}, 40_000);

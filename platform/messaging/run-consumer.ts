@@ -85,8 +85,17 @@ export const runConsumer = <Event>(
     if (stopping.signal.aborted) messages.stop();
     for await (const message of messages) {
       // What was fetched ahead is for another worker now.
-      if (stopping.signal.aborted) message.nak();
-      else await gatherer.add(toDelivery(message));
+      if (stopping.signal.aborted) {
+        message.nak();
+        continue;
+      }
+      const waiting = gatherer.add(toDelivery(message));
+      if (!waiting) continue;
+      const since = performance.now();
+      await waiting;
+      // What was fetched ahead is due for redelivery, and the library, which takes a reader that pauses for a broker
+      // gone silent, has lined up a pull for every few seconds of it: start afresh instead of asking for all that.
+      if (performance.now() - since > ackWaitMs) break;
     }
   };
 
