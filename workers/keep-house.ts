@@ -1,5 +1,5 @@
 import { FUTURE_TOLERANCE_MS, RETENTION_DAYS } from "../contracts/event-time.ts";
-import { streams } from "../contracts/streams.ts";
+import { consumers, streams } from "../contracts/streams.ts";
 import { DAY_MS, dropOldPartitions, ensurePartitions } from "../platform/database/partitions.ts";
 import type { PartitionedTable } from "../platform/database/partitions.ts";
 import { repeat } from "../platform/lifecycle/repeat.ts";
@@ -14,7 +14,11 @@ const AHEAD_MS = 62 * DAY_MS;
 // An event may be just young enough when intake takes it, and wait in the stream for as long as that keeps it.
 const KEEP_MS = RETENTION_DAYS * DAY_MS + streams.EMOTIONS.maxAgeMs + FUTURE_TOLERANCE_MS;
 
-export type Housekeeping = { table: PartitionedTable; stream: "EMOTIONS" | "TRANSACTIONS" };
+export type Housekeeping = {
+  table: PartitionedTable;
+  /** The one whose stream is kept from filling up. */
+  consumer: "emotionProcessing" | "transactionProcessing";
+};
 
 /**
  * Keeps a telemetry table's partitions made ahead and the old ones dropped, and its stream from filling up. Every
@@ -23,7 +27,7 @@ export type Housekeeping = { table: PartitionedTable; stream: "EMOTIONS" | "TRAN
 export const keepHouse = (
   { broker, sql, logger }: Pick<WorkerConnections, "broker" | "sql" | "logger">,
   onStop: OnStop,
-  { table, stream }: Housekeeping,
+  { table, consumer }: Housekeeping,
 ): void => {
   const partitions = repeat(logger, "partitions", HOUR_MS, async () => {
     const now = Date.now();
@@ -35,7 +39,7 @@ export const keepHouse = (
   });
   onStop("partitions", partitions.stop);
   const purge = repeat(logger, "purge", PURGE_EVERY_MS, async () => {
-    if (broker.connected()) await purgeAcknowledged(broker, stream, logger);
+    if (broker.connected()) await purgeAcknowledged(broker, consumers[consumer], logger);
   });
   onStop("purge", purge.stop);
 };

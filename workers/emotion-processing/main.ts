@@ -23,6 +23,6 @@ await runProcess(logger, async (onStop) => {
   });
   keepHouse(connections, onStop, {
     table: { parent: "emotion_events", identities: "emotion_event_identities" },
-    stream: "EMOTIONS",
+    consumer: "emotionProcessing",
   });
 });

@@ -23,6 +23,6 @@ await runProcess(logger, async (onStop) => {
   });
   keepHouse(connections, onStop, {
     table: { parent: "transactions", identities: "transaction_identities" },
-    stream: "TRANSACTIONS",
+    consumer: "transactionProcessing",
   });
 });
