@@ -3,7 +3,13 @@ import { parseLine, splitLines } from "./ndjson.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** A message from the stream and the events in it. */
-export type Delivery = { message: JsMsg; lines: Buffer[]; size: number };
+export type Delivery = {
+  message: JsMsg;
+  lines: Buffer[];
+  size: number;
+  /** Not NDJSON: the message itself, with its headers and whatever its bytes are, is the one event. */
+  whole?: true;
+};
 
 /** A body without a single line still is one event, an empty one: it has to go to the dead letters. */
 export const toDelivery = (message: JsMsg): Delivery => {
@@ -12,7 +18,17 @@ export const toDelivery = (message: JsMsg): Delivery => {
   return { message, lines, size: lines.length };
 };
 
-/** Turns the parsed JSON of one line into an event. @throws Error naming what is wrong with it */
+export const toWholeDelivery = (message: JsMsg): Delivery => ({
+  message,
+  lines: [Buffer.from(message.data)],
+  size: 1,
+  whole: true,
+});
+
+/**
+ * Turns the parsed JSON of one line, or the whole `JsMsg` where that is the event, into what the handler takes.
+ * @throws Error naming what is wrong with it
+ */
 export type Decode<Event> = (json: unknown) => Event;
 
 /** One event of a batch: where it came from, and what is known of its fate. */
@@ -34,7 +50,7 @@ export const decodeBatch = <Event>(deliveries: Delivery[], decode: Decode<Event>
     delivery.lines.map((bytes, line) => {
       const slot: Slot = { delivery, line, outcome: undefined };
       try {
-        events.push(decode(parseLine(bytes)));
+        events.push(decode(delivery.whole ? delivery.message : parseLine(bytes)));
         readable.push(slot);
       } catch (error) {
         slot.outcome = unreadable(error);

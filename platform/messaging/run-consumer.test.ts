@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { JsMsg } from "@nats-io/jetstream";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
@@ -12,6 +13,7 @@ import type { Handler } from "./outcome.ts";
 import { ensureConsumer } from "./provision-consumers.ts";
 import { ensureStream } from "./provision-streams.ts";
 import { runConsumer } from "./run-consumer.ts";
+import type { ConsumerRun } from "./run-consumer.ts";
 
 const logger = pino({ level: "silent" });
 const spec = (name: string, subject: string) => ({
@@ -25,7 +27,13 @@ const PERMANENT = Object.assign(new Error("value out of range"), { code: "22003"
 
 type Numbered = { n: number };
 
-const start = (broker: Broker, handle: Handler<Numbered>, options: { maxAttempts?: number } = {}) =>
+const start = (
+  broker: Broker,
+  handle: Handler<Numbered>,
+  options: Partial<
+    Pick<ConsumerRun<Numbered>, "maxAttempts" | "deadLetterSubject" | "takes" | "decode">
+  > = {},
+) =>
   runConsumer<Numbered>(
     { broker, logger, metrics: createConsumerMetrics(new Registry()) },
     {
@@ -145,6 +153,30 @@ test("an event refused beside one that is retried is buried once", async () => {
   await settled(env.broker, 1);
   expect(retries).toBe(4);
   expect(await deadLetters(env.broker)).toBe(1);
+  await running.stop();
+});
+
+test("a consumer that may bury nothing keeps what cannot be handled, and goes on with the rest", async () => {
+  await using env = await brokerOfItsOwn();
+  const seen: number[] = [];
+  const running = start(
+    env.broker,
+    async (events) => {
+      seen.push(...events.map(({ n }) => n));
+      return events.map(({ n }) => (n === 2 ? dead("refused") : done));
+    },
+    {
+      maxAttempts: 1,
+      deadLetterSubject: undefined,
+      takes: "messages",
+      decode: (message) => ({ n: Number((message as JsMsg).string()) }),
+    },
+  );
+  for (const body of ["1", "2", "3\n"]) await env.broker.js.publish("s.x", body);
+  await until(() => seen.includes(3));
+  await until(async () => (await env.broker.jsm.consumers.info("S", "worker")).num_ack_pending === 1);
+  expect(seen.toSorted()).toEqual([1, 2, 3]);
+  expect(await deadLetters(env.broker)).toBe(0);
   await running.stop();
 });
 

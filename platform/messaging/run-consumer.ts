@@ -6,7 +6,7 @@ import type { GathererOptions } from "./batch-gatherer.ts";
 import type { Broker } from "./connect.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import type { ConsumerSpec } from "./definitions.ts";
-import { toDelivery } from "./delivery.ts";
+import { toDelivery, toWholeDelivery } from "./delivery.ts";
 import type { Decode, Delivery } from "./delivery.ts";
 import type { Handler } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
@@ -16,8 +16,13 @@ import { watchLag } from "./watch-lag.ts";
 
 export type ConsumerRun<Event> = {
   consumer: ConsumerSpec;
-  /** Where dead events go: `dead-letters.<STREAM>`. */
-  deadLetterSubject: string;
+  /**
+   * Where dead events go: `dead-letters.<STREAM>`. Undefined for the dead letters themselves: one that cannot be
+   * handled stays in its stream and is tried again without end, for burying it would bring it back as another.
+   */
+  deadLetterSubject: string | undefined;
+  /** What `decode` is given: the JSON of each line, or each message as it is. */
+  takes?: "lines" | "messages";
   /** Makes the stream, the dead letters' stream and the consumer where one is missing. */
   ensure: () => Promise<void>;
   decode: Decode<Event>;
@@ -72,6 +77,7 @@ export const runConsumer = <Event>(
     ...DEFAULT_BATCH,
     ...run.batch,
   });
+  const take = run.takes === "messages" ? toWholeDelivery : toDelivery;
   let messages: ConsumerMessages | undefined;
 
   const consumeOnce = async (): Promise<void> => {
@@ -89,7 +95,7 @@ export const runConsumer = <Event>(
         message.nak();
         continue;
       }
-      const waiting = gatherer.add(toDelivery(message));
+      const waiting = gatherer.add(take(message));
       if (!waiting) continue;
       const since = performance.now();
       await waiting;

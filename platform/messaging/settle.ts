@@ -13,7 +13,8 @@ export type SettleDeps = {
   logger: Logger;
   metrics: ConsumerMetrics;
   consumer: string;
-  deadLetterSubject: string;
+  /** Undefined: nothing is ever buried. */
+  deadLetterSubject: string | undefined;
   schedule: RetrySchedule;
   maxAttempts: number;
   timing?: PublishTiming;
@@ -47,7 +48,10 @@ export const createSettle = (deps: SettleDeps) => {
     const firstFailure = firstFailureOf(message.seq);
     const outcomes = slots.map((slot) => ({
       slot,
-      outcome: giveUp(slot.outcome, attempts, deps.maxAttempts),
+      outcome:
+        deps.deadLetterSubject === undefined
+          ? keep(deps, slot)
+          : giveUp(slot.outcome, attempts, deps.maxAttempts),
     }));
     const burials = outcomes.flatMap(({ slot, outcome }) =>
       outcome?.kind === "dead" ? [bury(deps, slot, outcome, attempts, firstFailure)] : [],
@@ -82,6 +86,18 @@ const giveUp = (outcome: Outcome | undefined, attempts: number, maxAttempts: num
   return { ...outcome, kind: "dead", reason: `gave up after ${attempts} attempts: ${outcome.reason}` };
 };
 
+// Its own retries go on by the schedule; what is past help is looked at as seldom as the schedule allows.
+const keep = (
+  { logger, consumer, schedule }: SettleDeps,
+  { delivery, outcome }: Slot,
+): Outcome | undefined => {
+  if (outcome?.kind !== "dead") return outcome;
+  const { reason, errorClass = "Refused" } = outcome;
+  const { streamSequence } = delivery.message.info;
+  logger.error({ consumer, sequence: streamSequence, errorClass, reason }, "cannot be handled, and stays");
+  return { kind: "retry", reason, errorClass, delayMs: schedule.capMs };
+};
+
 const bury = async (
   deps: SettleDeps,
   slot: Slot,
@@ -94,7 +110,7 @@ const bury = async (
   try {
     await buryEvent(
       deps.broker,
-      deps.deadLetterSubject,
+      deps.deadLetterSubject!,
       { slot, reason, errorClass, attempts, firstFailure, lastFailure: new Date() },
       deps.timing,
     );
