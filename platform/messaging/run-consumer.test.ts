@@ -175,7 +175,8 @@ test("a consumer that may bury nothing keeps what cannot be handled, and goes on
   for (const body of ["1", "2", "3\n"]) await env.broker.js.publish("s.x", body);
   await until(() => seen.includes(3));
   await until(async () => (await env.broker.jsm.consumers.info("S", "worker")).num_ack_pending === 1);
-  expect(seen.toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(seen)).toEqual(new Set([1, 2, 3]));
+  expect(seen).toHaveLength(3);
   expect(await deadLetters(env.broker)).toBe(0);
   await running.stop();
 });
