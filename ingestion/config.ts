@@ -8,6 +8,8 @@ export const configSchema = z.object({
   NATS_URL: natsUrl,
   GATEWAY_KEY: secret,
   STREAM_REPLICAS: integer(1, 5).default(1),
+  /** From how many percent of its stream's size cap on new events are refused with 503. */
+  STREAM_SHED_PERCENT: integer(1, 100).default(80),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -5,13 +5,13 @@ import { serveHttp } from "../platform/http/serve.ts";
 import { runProcess } from "../platform/lifecycle/run-process.ts";
 import { checkStream } from "../platform/messaging/broker-checks.ts";
 import { connectBroker } from "../platform/messaging/connect.ts";
-import { createLinePublisher } from "../platform/messaging/line-publisher.ts";
 import { ensureStream } from "../platform/messaging/provision-streams.ts";
-import { createPublisherMetrics } from "../platform/messaging/publisher-metrics.ts";
+import { withLeader } from "../platform/messaging/with-leader.ts";
 import { createLogger } from "../platform/observability/logger.ts";
 import { createMetrics } from "../platform/observability/metrics.ts";
 import { createApp } from "./app.ts";
 import { configSchema } from "./config.ts";
+import { startPublisher } from "./start-publisher.ts";
 
 const config = parseConfig(configSchema);
 const logger = createLogger(config);
@@ -23,11 +23,11 @@ await runProcess(logger, async (onStop) => {
 
   const broker = await connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger);
   onStop("broker", broker.close);
-  await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
+  await withLeader(() => ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger));
   health.require("broker", checkStream(broker, stream.name));
 
-  const publisher = createLinePublisher({ broker, logger, metrics: createPublisherMetrics(metrics) });
-  onStop("publisher", publisher.stop);
+  const watched = { stream: stream.name, shedPercent: config.STREAM_SHED_PERCENT };
+  const publisher = startPublisher({ broker, logger, metrics, health }, onStop, watched);
   const app = createApp(config, { logger, metrics, health, publisher, now: Date.now });
   const server = await serveHttp(app, { host: config.HOST, port: config.PORT });
   onStop("http", server.stop);

@@ -26,6 +26,8 @@ export type LinePublisherOptions = {
   timing?: PublishTiming;
   /** What may be under way at most, over all subjects. */
   maxInFlight?: { lines: number; bytes: number };
+  /** Whether the stream has come so near its cap that nothing more should be sent to it. */
+  nearlyFull?: () => boolean;
 };
 
 const DEFAULT_LIMITS: GatherLimits = { maxLines: 256, maxBytes: 256 * 1_024 };
@@ -78,7 +80,7 @@ export const createLinePublisher = (
     metrics.inFlight.set(lines);
   };
 
-  const shed = (reason: "stopping" | "disconnected" | "overloaded"): Promise<never> => {
+  const shed = (reason: "stopping" | "disconnected" | "overloaded" | "stream_full"): Promise<never> => {
     metrics.shed.inc({ reason });
     return Promise.reject(notStored(reason));
   };
@@ -87,6 +89,7 @@ export const createLinePublisher = (
     publish: (subject, line, traceparent) => {
       if (stopped) return shed("stopping");
       if (!broker.connected()) return shed("disconnected");
+      if (options.nearlyFull?.()) return shed("stream_full");
       const size = Buffer.byteLength(line) + 1;
       if (lines >= maxInFlight.lines || bytes + size > maxInFlight.bytes) return shed("overloaded");
       lines += 1;
@@ -134,6 +137,7 @@ const REASONS = {
   stopping: "This instance is about to stop: send the event again",
   disconnected: "The broker cannot be reached: send the event again",
   overloaded: "More events are under way than can be taken: send the event again later",
+  stream_full: "The broker's store is nearly full: send the event again later",
   retryable: "The broker did not confirm the event in time: send it again",
   full: "The broker's store is full: send the event again later",
   refused: "The broker refused the event: send it again later",

@@ -18,7 +18,7 @@ export const createPublisherMetrics = (metrics: Registry) => ({
   }),
   shed: new Counter({
     name: "events_shed_total",
-    help: "Events refused at once: disconnected, overloaded or stopping",
+    help: "Events refused at once: disconnected, overloaded, stream_full or stopping",
     labelNames: ["reason"] as const,
     registers: [metrics],
   }),
