@@ -25,5 +25,5 @@ export const checkConsumer =
     const info = await broker.jsm.consumers.info(stream, name).catch(() => {
       throw unavailable("CONSUMER_UNAVAILABLE");
     });
-    return { lag: info.num_pending };
+    return { lag: info.num_pending + info.num_ack_pending };
   };

@@ -46,8 +46,20 @@ export const createConsumerMetrics = (metrics: Registry) => {
       labelNames,
       registers,
     }),
-    pending: new Gauge({
+    lag: new Gauge({
       name: "consumer_lag_messages",
+      help: "Messages in the stream that are not yet acknowledged, delivered or not",
+      labelNames,
+      registers,
+    }),
+    oldestUnacked: new Gauge({
+      name: "consumer_oldest_unacked_seconds",
+      help: "Age of the oldest message that is not yet acknowledged; 0 when there is none",
+      labelNames,
+      registers,
+    }),
+    pending: new Gauge({
+      name: "consumer_pending_messages",
       help: "Messages in the stream that were never delivered",
       labelNames,
       registers,
