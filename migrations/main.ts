@@ -7,6 +7,7 @@ import { runJob } from "../platform/lifecycle/run-job.ts";
 import { connectBroker } from "../platform/messaging/connect.ts";
 import { ensureConsumer } from "../platform/messaging/provision-consumers.ts";
 import { ensureStream } from "../platform/messaging/provision-streams.ts";
+import { withLeader } from "../platform/messaging/with-leader.ts";
 import { createLogger } from "../platform/observability/logger.ts";
 import { configSchema } from "./config.ts";
 
@@ -25,7 +26,8 @@ await runJob(logger, async (onStop) => {
   onStop("broker", broker.close);
   // The small ones first: where the broker is short of room, the large ones share what is left.
   for (const stream of Object.values(streams).toSorted((a, b) => a.maxBytes - b.maxBytes))
-    await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
-  for (const consumer of Object.values(consumers)) await ensureConsumer(broker.jsm, consumer);
+    await withLeader(() => ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger));
+  for (const consumer of Object.values(consumers))
+    await withLeader(() => ensureConsumer(broker.jsm, consumer));
   logger.info({ streams: Object.keys(streams) }, "streams and consumers are there");
 });

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { databaseUrl, natsUrl, redisUrl, secret } from "../platform/config/fields.ts";
+import { databaseUrl, integer, natsUrl, redisUrl, secret } from "../platform/config/fields.ts";
 import { parseConfig } from "../platform/config/parse-config.ts";
 import { ROOT } from "./root.ts";
 
@@ -13,6 +13,13 @@ const schema = z.object({
   DATABASE_URL: databaseUrl.optional(),
   NATS_URL: natsUrl.optional(),
   REDIS_URL: redisUrl.optional(),
+  /** Copies of each stream on the servers that NATS_URL names; a private cluster keeps three. */
+  STREAM_REPLICAS: integer(1, 5).default(1),
+  /** How often private NATS servers sync their store to disk; their own default is every two minutes. */
+  ECS_NATS_SYNC: z
+    .string()
+    .regex(/^(always|[1-9]\d*(ms|s|m))$/, "must be always, or a time such as 500ms, 10s or 2m")
+    .optional(),
   /** Secrets to use instead of the generated ones. */
   JWT_SECRET: secret.optional(),
   INTERNAL_KEY: secret.optional(),
@@ -23,19 +30,32 @@ const schema = z.object({
 export type StackConfig = Readonly<z.output<typeof schema>> & {
   /** Begin with empty data. */
   readonly fresh: boolean;
+  /** Three NATS servers that keep three copies of each stream, not one server with one. */
+  readonly cluster: boolean;
   /** The environment as it was given, for what processes may be tuned with. */
   readonly env: NodeJS.ProcessEnv;
 };
 
+const ARGUMENTS = new Set(["--fresh", "--cluster"]);
+
 /** @throws Error naming every variable or argument that is wrong */
 export const readConfig = (args: readonly string[], env: NodeJS.ProcessEnv = process.env): StackConfig => {
-  const unknown = args.filter((arg) => arg !== "--fresh");
-  if (unknown.length > 0) throw new Error(`unknown argument ${unknown.join(" ")}; there is only --fresh`);
+  const unknown = args.filter((arg) => !ARGUMENTS.has(arg));
+  if (unknown.length > 0) {
+    throw new Error(`unknown argument ${unknown.join(" ")}; there are ${[...ARGUMENTS].join(" and ")}`);
+  }
   const config = parseConfig(schema, env);
+  const cluster = args.includes("--cluster");
+  if (cluster && config.NATS_URL) {
+    throw new Error(
+      "NATS_URL names servers to use and --cluster starts three: unset the one, or leave out the other",
+    );
+  }
   return Object.freeze({
     ...config,
     ECS_HOME: resolve(ROOT, config.ECS_HOME),
     fresh: args.includes("--fresh"),
+    cluster,
     env,
   });
 };

@@ -6,6 +6,8 @@ export type Surroundings = {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly redisUrl: string;
+  /** Copies that the broker keeps of each stream. */
+  readonly streamReplicas: number;
   /** The base URLs of every replica of a process, separated by commas. */
   readonly urlsOf: (name: string) => string;
 };
@@ -43,11 +45,11 @@ const ingestion = (role: "emotion" | "transaction"): ProcessEntry => ({
   entry: "ingestion/main.ts",
   replicas: 2,
   stage: "service",
-  environment: ({ secrets, natsUrl }) => ({
+  environment: ({ secrets, natsUrl, streamReplicas }) => ({
     INGESTION_ROLE: role,
     NATS_URL: natsUrl,
     GATEWAY_KEY: secrets.gatewayKey,
-    STREAM_REPLICAS: "1",
+    STREAM_REPLICAS: String(streamReplicas),
   }),
 });
 
@@ -79,10 +81,10 @@ const worker = (name: string): ProcessEntry => ({
   entry: `workers/${name}/main.ts`,
   replicas: 1,
   stage: "worker",
-  environment: ({ natsUrl, databaseUrl }) => ({
+  environment: ({ natsUrl, databaseUrl, streamReplicas }) => ({
     NATS_URL: natsUrl,
     DATABASE_URL: databaseUrl,
-    STREAM_REPLICAS: "1",
+    STREAM_REPLICAS: String(streamReplicas),
   }),
 });
 

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { StackConfig } from "./config.ts";
 import type { Home } from "./home/home.ts";
@@ -5,6 +6,7 @@ import type { Secrets } from "./home/secrets.ts";
 import { reserveFreePort, type Reservation } from "./process/free-port.ts";
 import type { ServerSpec } from "./process/spec.ts";
 import { requireListener } from "./servers/external.ts";
+import { clusterUrl, MEMBERS, prepareCluster, untilLed } from "./servers/nats-cluster.ts";
 import { prepareNats } from "./servers/nats.ts";
 import { ensureDatabase, preparePostgres } from "./servers/postgres.ts";
 import { prepareRedis } from "./servers/redis.ts";
@@ -14,6 +16,8 @@ export type ServerUrls = {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly redisUrl: string;
+  /** Copies that the broker keeps of each stream. */
+  readonly streamReplicas: number;
 };
 
 type Deps = {
@@ -35,7 +39,13 @@ export const privateServers = (config: StackConfig): ServerName[] => [
 /** Starts PostgreSQL, NATS and Redis side by side, or finds those that the environment names. */
 export const startServers = async (deps: Deps): Promise<ServerUrls> => {
   const [databaseUrl, natsUrl, redisUrl] = await Promise.all([database(deps), broker(deps), cache(deps)]);
-  return { databaseUrl, natsUrl, redisUrl };
+  return { databaseUrl, natsUrl, redisUrl, streamReplicas: replicasOf(deps.config) };
+};
+
+// A server of our own that stands alone can keep one copy only.
+const replicasOf = ({ cluster, NATS_URL, STREAM_REPLICAS }: StackConfig): number => {
+  if (cluster) return MEMBERS.length;
+  return NATS_URL ? STREAM_REPLICAS : 1;
 };
 
 const database = async ({ config, home, secrets, start }: Deps): Promise<string> => {
@@ -56,10 +66,34 @@ const broker = async ({ config, home, secrets, start }: Deps): Promise<string> =
     await requireListener("NATS_URL", config.NATS_URL, 4222);
     return config.NATS_URL;
   }
+  refuseOtherKind(home, config.cluster);
+  const { natsToken: token, natsMemberToken: memberToken } = secrets;
+  const sync = config.ECS_NATS_SYNC;
+  if (config.cluster) {
+    const members = await prepareCluster({ folder: home.data, token, memberToken, sync });
+    await Promise.all(members.map(({ spec, reservations }) => start(releasing(spec, ...reservations))));
+    const url = clusterUrl(members);
+    await untilLed(url);
+    return url;
+  }
   const folder = join(home.data, "nats");
-  const spec = await onReservedPort((port) => prepareNats({ folder, port, token: secrets.natsToken }));
+  const spec = await onReservedPort((port) => prepareNats({ folder, port, token, sync }));
   await start(spec);
   return spec.url;
+};
+
+// A server that was alone does not bring its streams into a cluster, nor a member its share out of one: what was
+// acknowledged and not yet worked off would stay behind.
+const refuseOtherKind = ({ data, folder }: Home, cluster: boolean): void => {
+  if (!existsSync(join(data, cluster ? "nats" : MEMBERS[0]))) return;
+  const [kind, start] = cluster
+    ? ["one NATS server", "npm start -- --cluster"]
+    : ["a NATS cluster", "npm start --"];
+  const other = cluster ? "leave out --cluster" : "add --cluster";
+  throw new Error(
+    `the events in ${folder} are kept by ${kind}, and cannot be taken over: ${other}, ` +
+      `use another folder with ECS_HOME, or begin with empty data: ${start} --fresh`,
+  );
 };
 
 const cache = async ({ config, home, secrets, start }: Deps): Promise<string> => {
@@ -80,11 +114,11 @@ const onReservedPort = async (prepare: (port: number) => Promise<ServerSpec>): P
   return releasing(await prepare(reservation.port), reservation);
 };
 
-/** The same process, given its port at the moment it starts. */
-export const releasing = (spec: ServerSpec, reservation: Reservation): ServerSpec => ({
+/** The same process, given its ports at the moment it starts. */
+export const releasing = (spec: ServerSpec, ...reservations: readonly Reservation[]): ServerSpec => ({
   ...spec,
   beforeStart: async () => {
-    await reservation.release();
+    for (const reservation of reservations) await reservation.release();
     await spec.beforeStart?.();
   },
 });

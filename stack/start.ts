@@ -77,7 +77,7 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
     const environment = {
       DATABASE_URL: servers.databaseUrl,
       NATS_URL: servers.natsUrl,
-      STREAM_REPLICAS: "1",
+      STREAM_REPLICAS: String(servers.streamReplicas),
     };
     await runJob({ args: ["migrations/main.ts"], env: environment, signal: stopping.signal });
     const urls = await startProcesses({ config, home, secrets: keys, servers, start: startOne });
@@ -94,7 +94,9 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
       signal: stopping.signal,
     });
     const { internalKey } = keys;
-    announced = { baseUrl: proxy.url, docsUrl: `${proxy.url}/docs`, internalKey, ...servers, ...accounts };
+    const { databaseUrl, natsUrl, redisUrl } = servers;
+    const addresses = { baseUrl: proxy.url, docsUrl: `${proxy.url}/docs`, databaseUrl, natsUrl, redisUrl };
+    announced = { ...addresses, internalKey, ...accounts };
     noteChange();
     return stackFile(announced, group.running());
   };

@@ -4,6 +4,7 @@ import { errors } from "@nats-io/nats-core";
 
 // https://github.com/nats-io/nats-server, server/errors.json
 const API_CODES = {
+  noSuitablePeers: 10_005,
   consumerNotFound: 10_014,
   insufficientResources: 10_023,
   outOfStorage: 10_047,
@@ -22,7 +23,16 @@ export const isNotFound = (error: unknown): boolean => {
 };
 
 /** The broker has not enough room left to promise what a stream asks for. */
-export const isOutOfStorage = (error: unknown): boolean => codeOf(error) === API_CODES.outOfStorage;
+export const isOutOfStorage = (error: unknown): boolean => {
+  if (codeOf(error) === API_CODES.noSuitablePeers) return /storage/.test((error as Error).message);
+  return codeOf(error) === API_CODES.outOfStorage;
+};
+
+/** Nobody is there who could answer for the cluster or the stream, or too few members to place a stream on. */
+export const isLeaderless = (error: unknown): boolean => {
+  if (codeOf(error) === API_CODES.noSuitablePeers) return !isOutOfStorage(error);
+  return classifyPublishError(error) === "retryable";
+};
 
 /** What to do about a publish that failed. */
 export type PublishFailure =

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { chownSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { MEMBERS } from "../servers/nats-cluster.ts";
 import { canReach, isRoot, unprivilegedAccount } from "../process/account.ts";
 
 /** The folders and files of one stack. */
@@ -16,7 +17,7 @@ export type Home = {
 
 // The database's first files and write-ahead log, and the least that the broker shares out to its streams.
 const NEEDED_MB = 1000;
-const DATA = ["postgres", "nats", "redis", "nginx"];
+const DATA = ["postgres", "nats", ...MEMBERS, "redis", "nginx"];
 const KEPT_BESIDE_DATA = ["logs", "secrets.json", "stack.json"];
 
 /** Makes the folders of a stack. @throws Error when the folder cannot be made or its disk is full */

@@ -32,7 +32,7 @@ export const stopLeftovers = async (
     if (!groupIsEmpty(record.pid) && !startedAt(record.pid)) killGroup(record.pid);
 };
 
-const isServer = ({ name }: ChildRecord): boolean => ["postgres", "nats", "redis"].includes(name);
+const isServer = ({ name }: ChildRecord): boolean => /^(postgres|nats(-\d)?|redis)$/.test(name);
 
 const isAlive = ({ pid, startedAt: then }: ChildRecord): boolean => startedAt(pid) === then;
 

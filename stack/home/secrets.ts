@@ -9,6 +9,7 @@ const NAMES = [
   "mlAdminKey",
   "databasePassword",
   "natsToken",
+  "natsMemberToken",
   "redisPassword",
   "demoPassword",
   "operatorPassword",

@@ -81,8 +81,26 @@ test("a server that the environment names and that nobody runs is named", { time
   ]);
 });
 
+test(
+  "a cluster is not started over the events of one server, nor beside servers that are given",
+  { timeout: 60_000 },
+  async () => {
+    const over = await refusal({
+      args: ["--cluster"],
+      prepare: (home) => mkdirSync(join(home, "nats", "jetstream"), { recursive: true }),
+    });
+    expect(over).toMatch(
+      /Cannot start: the events in .* are kept by one NATS server, .*: leave out --cluster/,
+    );
+    const beside = await refusal({ args: ["--cluster"], env: { NATS_URL: "nats://127.0.0.1:9" } });
+    expect(messages(beside)).toEqual([expect.stringContaining("NATS_URL names servers to use")]);
+  },
+);
+
 test("every bad setting is named at once", { timeout: 60_000 }, async () => {
   const output = await refusal({ env: { ECS_PORT: "high", DATABASE_URL: "mysql://x" } });
   expect(output).toMatch(/ECS_PORT: .*; DATABASE_URL: must be a postgres:\/\/ URL/);
-  expect(await refusal({ args: ["--frsh"] })).toContain("unknown argument --frsh");
+  expect(await refusal({ args: ["--frsh"] })).toContain(
+    "unknown argument --frsh; there are --fresh and --cluster",
+  );
 });
