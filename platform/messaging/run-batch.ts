@@ -4,7 +4,6 @@ import { errorClassOf } from "./classify-error.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { decodeBatch } from "./delivery.ts";
 import type { Decode, Delivery, Slot } from "./delivery.ts";
-import { whileExtendingDeadline } from "./extend-deadline.ts";
 import { runIsolated } from "./isolate.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 import { retryDelay } from "./retry-schedule.ts";
@@ -13,7 +12,6 @@ export type BatchDeps<Event> = {
   logger: Logger;
   metrics: ConsumerMetrics;
   consumer: string;
-  ackWaitMs: number;
   decode: Decode<Event>;
   handle: Handler<Event>;
   settle: (slots: Slot[]) => Promise<void>;
@@ -31,14 +29,12 @@ export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delive
   const { parcels, events, readable } = decodeBatch(deliveries, deps.decode);
   const redelivered = deliveries.filter(({ message }) => message.redelivered).length;
   try {
-    await whileExtendingDeadline(deliveries, deps.ackWaitMs, async () => {
-      const outcomes = await handleUntilServersAreBack(deps, events);
-      outcomes.forEach((outcome, index) => (readable[index]!.outcome = outcome));
-      for (const slots of parcels) {
-        const settled = deps.settle(slots);
-        if (slots.some(({ outcome }) => outcome?.kind !== "done")) await settled;
-      }
-    });
+    const outcomes = await handleUntilServersAreBack(deps, events);
+    outcomes.forEach((outcome, index) => (readable[index]!.outcome = outcome));
+    for (const slots of parcels) {
+      const settled = deps.settle(slots);
+      if (slots.some(({ outcome }) => outcome?.kind !== "done")) await settled;
+    }
   } catch (error) {
     logger.error({ err: error, messages: deliveries.length }, "batch given back to the broker");
     for (const { message } of deliveries) message.nak(1_000);

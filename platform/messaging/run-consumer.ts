@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerMessages } from "@nats-io/jetstream";
+import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import type { GathererOptions } from "./batch-gatherer.ts";
 import type { Broker } from "./connect.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
+import { createDeadlineKeeper } from "./deadline-keeper.ts";
 import type { ConsumerSpec } from "./definitions.ts";
 import { toDelivery, toWholeDelivery } from "./delivery.ts";
 import type { Decode, Delivery } from "./delivery.ts";
@@ -12,6 +13,7 @@ import type { Handler } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
 import { runBatch } from "./run-batch.ts";
 import { createSettle } from "./settle.ts";
+import { watchForLoss } from "./rewind-consumer.ts";
 import { watchLag } from "./watch-lag.ts";
 
 export type ConsumerRun<Event> = {
@@ -67,17 +69,23 @@ export const runConsumer = <Event>(
     logger,
     metrics,
     consumer: name,
-    ackWaitMs,
     decode: run.decode,
     handle: run.handle,
     settle,
     stopping: stopping.signal,
   };
-  const gatherer = createBatchGatherer<Delivery>((deliveries) => runBatch(batchDeps, deliveries), {
-    ...DEFAULT_BATCH,
-    ...run.batch,
-  });
-  const take = run.takes === "messages" ? toWholeDelivery : toDelivery;
+  const deadlines = createDeadlineKeeper<Delivery>(ackWaitMs);
+  const gatherer = createBatchGatherer<Delivery>(
+    (deliveries) => runBatch(batchDeps, deliveries).finally(() => deadlines.release(deliveries)),
+    { ...DEFAULT_BATCH, ...run.batch },
+  );
+  const patienceMs = Math.min(ackWaitMs / 3, PULL_EXPIRES_MS);
+  const loss = watchForLoss(broker, run.consumer, logger);
+  const read = run.takes === "messages" ? toWholeDelivery : toDelivery;
+  const take = (message: JsMsg): Delivery => {
+    loss.delivered(message);
+    return read(message);
+  };
   let messages: ConsumerMessages | undefined;
 
   const consumeOnce = async (): Promise<void> => {
@@ -89,20 +97,38 @@ export const runConsumer = <Event>(
       abort_on_missing_resource: true,
     });
     if (stopping.signal.aborted) messages.stop();
+    const fetchedAhead: Delivery[] = [];
+    let room: Promise<void> | undefined;
     for await (const message of messages) {
-      // What was fetched ahead is for another worker now.
+      const delivery = take(message);
       if (stopping.signal.aborted) {
-        message.nak();
+        giveBack(delivery);
         continue;
       }
-      const waiting = gatherer.add(take(message));
-      if (!waiting) continue;
-      const since = performance.now();
-      await waiting;
-      // What was fetched ahead is due for redelivery, and the library, which takes a reader that pauses for a broker
-      // gone silent, has lined up a pull for every few seconds of it: start afresh instead of asking for all that.
-      if (performance.now() - since > ackWaitMs) break;
+      deadlines.keep(delivery);
+      if (room) {
+        fetchedAhead.push(delivery);
+        continue;
+      }
+      const waiting = gatherer.add(delivery);
+      if (!waiting || (await settlesWithin(waiting, patienceMs))) continue;
+      // Batches are held, perhaps for long. Nothing more is pulled meanwhile: the library takes a reader that pauses for
+      // a broker gone silent and would line up a pull for every few seconds of it. What it has fetched ahead comes to
+      // us now, so that its deadline is extended too.
+      room = waiting;
+      messages.stop();
     }
+    await room;
+    for (const delivery of fetchedAhead) {
+      if (stopping.signal.aborted) giveBack(delivery);
+      else await gatherer.add(delivery);
+    }
+  };
+
+  // For another worker, now.
+  const giveBack = (delivery: Delivery): void => {
+    deadlines.release([delivery]);
+    delivery.message.nak();
   };
 
   const consumeForEver = async (): Promise<void> => {
@@ -121,11 +147,23 @@ export const runConsumer = <Event>(
   return {
     stop: async () => {
       stopWatching();
+      loss.stop();
       stopping.abort(new Error("stopping"));
       messages?.stop();
       await consuming;
       await gatherer.finish();
+      deadlines.stop();
       if (broker.connected()) await broker.nc.flush();
     },
   };
+};
+
+const settlesWithin = async (promise: Promise<void>, ms: number): Promise<boolean> => {
+  const late = new AbortController();
+  const timeout = sleep(ms, false, { signal: late.signal }).catch(() => false);
+  try {
+    return await Promise.race([promise.then(() => true), timeout]);
+  } finally {
+    late.abort();
+  }
 };
