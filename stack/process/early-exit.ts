@@ -1,3 +1,4 @@
+import { lastWords } from "./last-words.ts";
 import type { ProcessSpec } from "./spec.ts";
 
 /** A program that ended before it answered; the message ends with the last it said. */
@@ -6,8 +7,7 @@ export class EarlyExit extends Error {
 
   constructor(spec: ProcessSpec, exit: { code: number | null; signal: string | null }, output: string) {
     const how = exit.signal ? `was ended by ${exit.signal}` : `ended with code ${exit.code}`;
-    const lastLines = output.trim().split("\n").slice(-12).join("\n  ");
-    super(`${spec.name} ${how} before it answered; its log: ${spec.logFile}\n  ${lastLines}`);
+    super(`${spec.name} ${how} before it answered; its log: ${spec.logFile}\n  ${lastWords(output)}`);
     this.name = "EarlyExit";
     this.output = output;
   }

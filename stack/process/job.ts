@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { ROOT } from "../root.ts";
+import { lastWords } from "./last-words.ts";
 import { inherited } from "./node-process.ts";
 
 export type JobOptions = {
@@ -11,8 +12,6 @@ export type JobOptions = {
   readonly accepted?: readonly number[];
   readonly signal: AbortSignal;
 };
-
-const LINES_SHOWN = 12;
 
 /** Runs one of the project's programs to its end. @throws Error with the last it said when it fails */
 export const runJob = ({ args, env, input = "", accepted = [0], signal }: JobOptions): Promise<void> =>
@@ -28,7 +27,6 @@ export const runJob = ({ args, env, input = "", accepted = [0], signal }: JobOpt
     child.once("error", reject);
     child.once("close", (code) => {
       if (accepted.includes(code ?? -1)) return resolve();
-      const lastLines = output.trim().split("\n").slice(-LINES_SHOWN).join("\n");
-      return reject(new Error(`${args[0]} failed:\n${lastLines}`));
+      return reject(new Error(`${args[0]} failed:\n${lastWords(output)}`));
     });
   });

@@ -8,7 +8,7 @@ import {
   statSync,
   truncateSync,
 } from "node:fs";
-import { complaintIn, mayComplain } from "./complaint.ts";
+import { complaintIn, mayComplain } from "../process/complaint.ts";
 
 export type LogWatch = {
   /** Begins a process's log anew, the last one kept beside it, and reads along. */
