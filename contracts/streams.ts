@@ -77,4 +77,10 @@ export const consumers = {
     filterSubject: subjects.offersApproved,
     ackWaitMs: 30_000,
   },
+  deadLetter: {
+    stream: "DEAD_LETTERS",
+    name: "dead-letter",
+    filterSubject: `${subjects.deadLetters}.>`,
+    ackWaitMs: 30_000,
+  },
 } as const satisfies Record<string, ConsumerDefinition>;

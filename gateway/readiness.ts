@@ -1,14 +1,22 @@
 import { connect } from "node:net";
 import type { RedisConnection } from "../platform/cache/redis.ts";
 import type { Health } from "../platform/http/health.ts";
+import type { UpstreamName } from "./routing/route-table.ts";
 import type { Upstream } from "./upstreams/upstream.ts";
 
 const PROBE_TIMEOUT_MS = 800;
 
-/** Ready while every service has a replica that takes connections. Redis is shown, and can be done without. */
+// Clients are served without it: an operator who finds it away comes again.
+const DISPENSABLE: readonly UpstreamName[] = ["dead-letter"];
+
+/**
+ * Ready while every service has a replica that takes connections. Redis and the operators' API are shown, and can be
+ * done without.
+ */
 export const checkReadiness = (health: Health, upstreams: Upstream[], redis: RedisConnection): void => {
   for (const upstream of upstreams) {
-    health.require(upstream.name, async () => {
+    const watch = DISPENSABLE.includes(upstream.name) ? health.report : health.require;
+    watch(upstream.name, async () => {
       const answers = await Promise.all(upstream.replicas.map(({ url }) => takesConnections(url)));
       const reachable = answers.filter(Boolean).length;
       if (reachable === 0) throw Object.assign(new Error("no replica"), { code: "NO_REPLICA" });

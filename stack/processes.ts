@@ -37,6 +37,7 @@ const gateway: ProcessEntry = {
     EMOTION_INGESTION_URL: urlsOf("emotion-ingestion"),
     TRANSACTION_INGESTION_URL: urlsOf("transaction-ingestion"),
     CREDIT_SERVICE_URL: urlsOf("credit-service"),
+    DEAD_LETTER_URL: urlsOf("dead-letter"),
   }),
 };
 
@@ -88,6 +89,13 @@ const worker = (name: string): ProcessEntry => ({
   }),
 });
 
+// A worker that also answers operators: stopped with the services, before the workers whose letters it stores.
+const deadLetter: ProcessEntry = {
+  ...worker("dead-letter"),
+  stage: "service",
+  environment: (at) => ({ ...worker("dead-letter").environment(at), GATEWAY_KEY: at.secrets.gatewayKey }),
+};
+
 /** Every process of the system behind nginx, as many of each as docker-compose.yaml runs. */
 export const PROCESSES: readonly ProcessEntry[] = [
   mlMock,
@@ -98,6 +106,7 @@ export const PROCESSES: readonly ProcessEntry[] = [
   worker("transaction-processing"),
   worker("credit-application"),
   worker("outbox-relay"),
+  deadLetter,
   gateway,
 ];
 

@@ -29,6 +29,8 @@ export const openEntrance = async (
     EMOTION_INGESTION_URL: urlsOf(upstreams.emotionIngestion),
     TRANSACTION_INGESTION_URL: urlsOf(upstreams.transactionIngestion),
     CREDIT_SERVICE_URL: urlsOf(upstreams.creditService),
+    // Required, and never called.
+    DEAD_LETTER_URL: urlsOf(upstreams.creditService),
   };
   const gateways = await Promise.all(
     [1, 2].map((number) => lender.process(`${label}gateway-${number}`, "gateway/main.ts", env)),

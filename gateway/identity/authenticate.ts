@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "../../platform/errors/app-error.ts";
+import { requireOperator } from "../../platform/identity/authorize.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { secretsEqual } from "../../platform/identity/secrets-equal.ts";
 import type { Access } from "../routing/route-table.ts";
@@ -15,8 +16,9 @@ const INTERNAL: Caller = { kind: "internal" };
 /**
  * Finds out who is calling a route. Where the internal key opens a route, one that is presented decides: a wrong one
  * is refused even beside a good token, because whoever sends it believes to be trusted, and a right one needs no
- * token. Routes that it does not open ignore it; public routes ignore every credential.
- * @throws AppError unauthenticated, invalid_token or invalid_internal_key
+ * token. Routes that it does not open ignore it; public routes ignore every credential. An operators' route takes an
+ * operator's token alone.
+ * @throws AppError unauthenticated, invalid_token, invalid_internal_key or forbidden
  */
 export const authenticate = (
   headers: IncomingHttpHeaders,
@@ -29,12 +31,19 @@ export const authenticate = (
     if (secretsEqual(String(presented), internalKey)) return INTERNAL;
     throw new AppError("invalid_internal_key", "The X-Internal-Key header holds a wrong key");
   }
-  return tokens.callerOf(bearerToken(headers.authorization, access));
+  const caller = tokens.callerOf(bearerToken(headers.authorization, access));
+  if (access !== "operator") return caller;
+  return caller instanceof Promise ? caller.then(operatorOnly) : operatorOnly(caller);
+};
+
+const operatorOnly = (caller: Caller): Caller => {
+  requireOperator(caller);
+  return caller;
 };
 
 const bearerToken = (authorization: string | undefined, access: Access): string => {
   const token = authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
   if (token !== undefined) return token;
-  const alternatives = access === "bearer" ? "" : " or X-Internal-Key: <key>";
+  const alternatives = access === "bearer or internal key" ? " or X-Internal-Key: <key>" : "";
   throw new AppError("unauthenticated", `Send Authorization: Bearer <token>${alternatives}`);
 };

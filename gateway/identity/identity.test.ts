@@ -112,6 +112,26 @@ test("a path that belongs to a user is for that user; operators read it and do n
   expect(it.upstream.seen).toHaveLength(4);
 });
 
+test("an operators' route takes an operator's token, new or known, and no other credential", async () => {
+  await using it = await setUp();
+  const [person, operator] = await Promise.all([
+    tokenOf(randomUUID()),
+    tokenOf("operator-1", { role: "operator" }),
+  ]);
+  for (let turn = 0; turn < 2; turn++) {
+    const refused = await it.send("GET", "/v1/dead-letters", bearer(person));
+    expect(await problemOf(refused)).toMatchObject({ status: 403, code: "forbidden" });
+    expect((await it.send("GET", "/v1/dead-letters", bearer(operator))).status).toBe(202);
+  }
+  const key = { "x-internal-key": INTERNAL_KEY };
+  expect((await it.send("GET", "/v1/dead-letters", key)).status).toBe(401);
+  expect(it.upstream.seen).toHaveLength(2);
+  expect(it.upstream.seen[0]!.headers).toMatchObject({
+    "x-caller-kind": "operator",
+    "x-caller-id": "operator-1",
+  });
+});
+
 test("identity that a client claims never reaches a service, nor do its credentials", async () => {
   await using it = await setUp();
   const user = randomUUID();

@@ -15,6 +15,7 @@ const TAGS = [
   { name: "Identity", description: "Accounts and tokens" },
   { name: "Telemetry", description: "Emotions and transactions; 202 means stored by the broker" },
   { name: "Credit", description: "Analysis, offers, acceptance, notifications" },
+  { name: "Dead letters", description: "For operators: events that could not be processed" },
 ];
 
 /** The public API, from the very definitions that services validate with. */
@@ -26,6 +27,12 @@ export const buildOpenapiDocument = (definitions: RouteConfig[]) => {
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "From POST /v1/auth/login",
+  });
+  openAPIRegistry.registerComponent("securitySchemes", "operator", {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "The token of an account whose role is operator; a person's own is 403",
   });
   openAPIRegistry.registerComponent("securitySchemes", "internalKey", {
     type: "apiKey",

@@ -1,11 +1,25 @@
 import type { RouteConfig } from "@hono/zod-openapi";
 import { login, register } from "../../contracts/http/auth.ts";
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
+import {
+  cancelBulkReplay,
+  showBulkReplay,
+  startBulkReplay,
+} from "../../contracts/http/dead-letter-replays.ts";
+import {
+  discardDeadLetter,
+  dryRunDeadLetter,
+  editDeadLetter,
+  groupDeadLetters,
+  listDeadLetters,
+  replayDeadLetter,
+  showDeadLetter,
+} from "../../contracts/http/dead-letters.ts";
 import { sendEmotion, sendTransaction } from "../../contracts/http/telemetry.ts";
 import { OWNER_PARAMETER } from "../identity/check-ownership.ts";
 
-export type UpstreamName = "emotion-ingestion" | "transaction-ingestion" | "credit-service";
-export type Access = "public" | "bearer" | "bearer or internal key";
+export type UpstreamName = "emotion-ingestion" | "transaction-ingestion" | "credit-service" | "dead-letter";
+export type Access = "public" | "bearer" | "bearer or internal key" | "operator";
 /** Which quota a request counts against. */
 export type LimitName = "default" | "auth";
 
@@ -27,6 +41,16 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("credit-service", listOffers),
   to("credit-service", acceptOffer),
   to("credit-service", listNotifications),
+  to("dead-letter", listDeadLetters),
+  to("dead-letter", groupDeadLetters),
+  to("dead-letter", showDeadLetter),
+  to("dead-letter", editDeadLetter),
+  to("dead-letter", dryRunDeadLetter),
+  to("dead-letter", replayDeadLetter),
+  to("dead-letter", discardDeadLetter),
+  to("dead-letter", startBulkReplay),
+  to("dead-letter", showBulkReplay),
+  to("dead-letter", cancelBulkReplay),
 ];
 
 const to = (upstream: UpstreamName, definition: RouteConfig, limit: LimitName = "default"): GatewayRoute => {
@@ -41,6 +65,7 @@ const accessOf = ({ path, security = [] }: RouteConfig): Access => {
   const schemes = security.flatMap((requirement) => Object.keys(requirement)).toSorted();
   if (schemes.length === 0) return "public";
   if (schemes.join() === "bearer") return "bearer";
+  if (schemes.join() === "operator") return "operator";
   if (schemes.join() === "bearer,internalKey") return "bearer or internal key";
   throw new Error(`${path}: the gateway knows no way to check ${schemes.join(" and ")}`);
 };

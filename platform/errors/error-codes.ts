@@ -43,6 +43,7 @@ export const errorCodes = {
   request_timeout: { status: 408, title: "The request took too long to arrive" },
   email_taken: { status: 409, title: "The email is already registered" },
   offer_not_open: { status: 409, title: "The offer is no longer open" },
+  dead_letter_settled: { status: 409, title: "The dead letter is settled" },
   request_in_progress: { status: 409, title: "The same request is still being processed" },
   offer_expired: { status: 410, title: "The offer has expired" },
   body_too_large: { status: 413, title: "The body is too large" },

@@ -15,6 +15,12 @@ export const requireReader = (caller: Caller, userId: string): void => {
   requireSelf(caller, userId);
 };
 
+/** Who operates the platform. Returns the operator's id. @throws AppError forbidden */
+export const requireOperator = (caller: Caller): string => {
+  if (caller.kind === "operator") return caller.id;
+  throw new AppError("forbidden", "This is for operators");
+};
+
 /** May the caller send telemetry of this user? The user, and trusted backends. @throws AppError forbidden */
 export const requireSender = (caller: Caller, userId: string): void => {
   if (caller.kind === "internal") return;

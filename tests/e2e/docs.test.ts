@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import * as auth from "../../contracts/http/auth.ts";
 import * as credit from "../../contracts/http/credit.ts";
+import * as replays from "../../contracts/http/dead-letter-replays.ts";
+import * as letters from "../../contracts/http/dead-letters.ts";
 import * as telemetry from "../../contracts/http/telemetry.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
 import { send } from "./support/client.ts";
@@ -21,6 +23,16 @@ const routes = [
   credit.listOffers,
   credit.acceptOffer,
   credit.listNotifications,
+  letters.listDeadLetters,
+  letters.groupDeadLetters,
+  letters.showDeadLetter,
+  letters.editDeadLetter,
+  letters.dryRunDeadLetter,
+  letters.replayDeadLetter,
+  letters.discardDeadLetter,
+  replays.startBulkReplay,
+  replays.showBulkReplay,
+  replays.cancelBulkReplay,
 ];
 
 /** Every address that a page, a style sheet or a script loads. */
@@ -40,7 +52,11 @@ describe("the documentation", () => {
         expect.arrayContaining(Object.keys(responses)),
       );
     }
-    expect(Object.keys(body.components.securitySchemes).toSorted()).toEqual(["bearer", "internalKey"]);
+    expect(Object.keys(body.components.securitySchemes).toSorted()).toEqual([
+      "bearer",
+      "internalKey",
+      "operator",
+    ]);
   });
 
   it("GET /docs is a page whose every asset comes from us", async () => {

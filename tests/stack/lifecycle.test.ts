@@ -67,6 +67,7 @@ test(
           "gateway-2",
           "credit-service-2",
           "outbox-relay-1",
+          "dead-letter-1",
         ].map((name) => expect.objectContaining({ name, pid: expect.any(Number) })),
       ),
     });

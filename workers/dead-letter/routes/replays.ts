@@ -1,0 +1,60 @@
+import {
+  bulkReplay,
+  cancelBulkReplay,
+  showBulkReplay,
+  startBulkReplay,
+} from "../../../contracts/http/dead-letter-replays.ts";
+import type { Queryable, Sql } from "../../../platform/database/connect.ts";
+import { AppError } from "../../../platform/errors/app-error.ts";
+import type { App } from "../../../platform/http/create-app.ts";
+import { readJson } from "../../../platform/http/read-json.ts";
+import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
+import { requireOperator } from "../../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
+import { showReplay } from "../show-letter.ts";
+import { cancelReplay, insertReplay, readReplay } from "../sql/replays.ts";
+import type { ReplayRow } from "../sql/replays.ts";
+import { MAX_BODY_BYTES } from "./read-body.ts";
+
+type Deps = { sql: Sql; wakeReplays: () => void };
+
+export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
+  const { headers } = startBulkReplay.request;
+  app.openapi({ ...startBulkReplay, request: { headers } }, async (c) => {
+    const actor = requireOperator(c.var.caller);
+    const wanted = await readJson(c, bulkReplay, MAX_BODY_BYTES);
+    const key = c.req.valid("header")["idempotency-key"];
+    const { body: id } = await answerOnce(
+      sql,
+      { callerId: actor, key, fingerprint: ["replay dead letters", wanted] },
+      async (tx) => {
+        const { filter, ratePerSecond, limit, reason } = wanted;
+        const replay = await insertReplay(tx, { id: uuidV7(), actor, filter, reason, ratePerSecond, limit });
+        return { status: 202, body: replay.id };
+      },
+    );
+    wakeReplays();
+    return c.json(showReplay(await requireReplay(sql, id)), 202);
+  });
+
+  app.openapi(showBulkReplay, async (c) =>
+    c.json(showReplay(await requireReplay(sql, c.req.valid("param").replay_id)), 200),
+  );
+
+  app.openapi(cancelBulkReplay, async (c) => {
+    const callerId = requireOperator(c.var.caller);
+    const { replay_id: id } = c.req.valid("param");
+    const key = c.req.valid("header")["idempotency-key"];
+    await answerOnce(sql, { callerId, key, fingerprint: ["cancel replay", id] }, async (tx) => {
+      await cancelReplay(tx, id);
+      return { status: 200, body: "" };
+    });
+    return c.json(showReplay(await requireReplay(sql, id)), 200);
+  });
+};
+
+const requireReplay = async (sql: Queryable, id: string): Promise<ReplayRow> => {
+  const replay = await readReplay(sql, id);
+  if (replay) return replay;
+  throw new AppError("not_found", "There is no such replay");
+};

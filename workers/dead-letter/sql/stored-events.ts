@@ -1,0 +1,24 @@
+import { subjects } from "../../../contracts/subjects.ts";
+import type { Queryable } from "../../../platform/database/connect.ts";
+import type { EventIdentity } from "../domain/read-identity.ts";
+
+/** Whether an event of this identity has had its effect. Null where its subject keeps no identities. */
+export const isStored = async (
+  sql: Queryable,
+  subject: string,
+  { userId, eventId }: EventIdentity,
+): Promise<boolean | null> => {
+  if (userId === null || eventId === null) return null;
+  const table = TABLES.get(subject);
+  if (table === undefined) return null;
+  const [row] = await sql<{ stored: boolean }[]>`
+    select exists (
+      select 1 from ${sql(table)} where user_id = ${userId}::uuid and event_id = ${eventId}
+    ) as stored`;
+  return row?.stored ?? null;
+};
+
+const TABLES = new Map<string, string>([
+  [subjects.emotions, "emotion_event_identities"],
+  [subjects.transactions, "transaction_identities"],
+]);
