@@ -14,5 +14,6 @@ export const TASKS = {
   migrate: { steps: [["migrations/main.ts"]], usesStack: true },
   openapi: { steps: [["gateway/openapi-main.ts"]] },
   bench: { steps: [["stack/servers-main.ts"], ["bench/main.ts"]] },
+  chaos: { steps: [["stack/servers-main.ts"], ["tests/chaos/main.ts"]] },
   simulate: { steps: [["simulator/main.ts"]], usesStack: true },
 };

@@ -8,16 +8,7 @@ import { until } from "../harness/until.ts";
 import { CLEAN } from "./support/event-account.ts";
 import { whileWritesAreHeld } from "./support/held-writes.ts";
 import { type Outcome, runUnderFault } from "./support/scenario.ts";
-
-// Everything waits in fractions of what it waits for in production, and no quota is in the way of the traffic.
-const TUNING = {
-  RETRY_BASE_MS: "100",
-  BREAKER_RESET_MS: "1000",
-  RATE_LIMIT_PER_SECOND: "100000",
-  RATE_LIMIT_BURST: "1000000",
-  AUTH_RATE_LIMIT_PER_SECOND: "10000",
-  AUTH_RATE_LIMIT_BURST: "100000",
-};
+import { TUNING } from "./support/tuning.ts";
 
 const SERVICES = ["gateway", "emotion-ingestion", "transaction-ingestion", "credit-service", "ml-mock"];
 const WORKERS = ["emotion-processing", "transaction-processing", "credit-application", "outbox-relay"];

@@ -23,13 +23,17 @@ const STOP_WITHIN_MS = 45_000;
 
 /**
  * Starts a whole stack, as `npm start` does, in a temporary folder and on free ports.
- * @param env what its processes are tuned with
+ * @param env what its processes are tuned with, and servers that it is to use
+ * @param args what follows `npm start --`
  */
-export const startPrivateStack = async (env: NodeJS.ProcessEnv = {}): Promise<PrivateStack> => {
+export const startPrivateStack = async (
+  env: NodeJS.ProcessEnv = {},
+  args: readonly string[] = [],
+): Promise<PrivateStack> => {
   const home = temporaryFolder("stack");
   const logFile = join(home, "stack.log");
   const log = openSync(logFile, "a");
-  const child = spawn(process.execPath, [inRoot("stack/main.ts")], {
+  const child = spawn(process.execPath, [inRoot("stack/main.ts"), ...args], {
     cwd: ROOT,
     env: { ...inherited(), ...env, ECS_HOME: home, ECS_PORT: "0" },
     stdio: ["ignore", log, log],

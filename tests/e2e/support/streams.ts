@@ -1,20 +1,27 @@
 import { jetstreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
+import { parseServers } from "../../../platform/messaging/server-url.ts";
 
-/** The body of everything that stands in a stream under a subject, in order. */
+/** The body of everything that stands in a stream under a subject, parsed, in order. */
 export const streamedMessages = async (
   natsUrl: string,
   stream: string,
   subject: string,
-): Promise<unknown[]> => {
-  const connection = await connect(natsOptions(natsUrl));
+): Promise<unknown[]> =>
+  (await streamedTexts(natsUrl, stream, subject)).map((text): unknown => JSON.parse(text));
+
+/** The same as texts; a subject that ends in a dot stands for all below it. */
+export const streamedTexts = async (natsUrl: string, stream: string, subject: string): Promise<string[]> => {
+  const connection = await connect(parseServers(natsUrl));
+  const meant = (found: string): boolean =>
+    subject.endsWith(".") ? found.startsWith(subject) : found === subject;
   try {
     const manager = await jetstreamManager(connection);
     const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
-    const bodies: unknown[] = [];
+    const bodies: string[] = [];
     for (let seq = first; seq <= last; seq++) {
       const message = await manager.streams.getMessage(stream, { seq });
-      if (message?.subject === subject) bodies.push(message.json());
+      if (message && meant(message.subject)) bodies.push(message.string());
     }
     return bodies;
   } finally {
@@ -24,17 +31,11 @@ export const streamedMessages = async (
 
 /** How many messages stand in a stream. */
 export const streamSize = async (natsUrl: string, stream: string): Promise<number> => {
-  const connection = await connect(natsOptions(natsUrl));
+  const connection = await connect(parseServers(natsUrl));
   try {
     const manager = await jetstreamManager(connection);
     return (await manager.streams.info(stream)).state.messages;
   } finally {
     await connection.close();
   }
-};
-
-// The client takes a token as an option, not inside the URL.
-const natsOptions = (natsUrl: string) => {
-  const url = new URL(natsUrl);
-  return { servers: url.host, ...(url.username && { token: decodeURIComponent(url.username) }) };
 };

@@ -37,3 +37,25 @@ export const createEventLedger = (): EventLedger => {
     events: () => events,
   };
 };
+
+/** What is sent of an event, byte for byte the same each time; `internal` with the internal key, else as the person. */
+export const requestFor = (
+  event: SentEvent,
+): { path: string; internal: boolean; json: Record<string, unknown> } =>
+  event.kind === "emotion"
+    ? { path: "/v1/emotions/stream", internal: true, json: emotionBody(event) }
+    : { path: "/v1/transactions", internal: false, json: transactionBody(event) };
+
+const emotionBody = ({ userId, eventId, value, sentAt }: SentEvent) => ({
+  userId,
+  eventId,
+  timestamp: sentAt,
+  emotionEvent: { type: "joy", metrics: { positivity: value, intensity: 0.5, stress_level: 0.1 } },
+});
+
+const transactionBody = ({ userId, eventId, value, sentAt }: SentEvent) => ({
+  userId,
+  eventId,
+  amount: value,
+  occurredAt: sentAt,
+});

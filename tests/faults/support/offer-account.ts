@@ -33,14 +33,19 @@ export const accountForOffers = async (
       (select count(*)::int from credit_decisions d where d.user_id = l.user_id) as decisions,
       (select count(*)::int from notifications n where n.offer_id = l.id) as notifications
     from credit_limits l where l.id in ${sql(ids)}`;
-  const notified = countByOffer(await streamedMessages(natsUrl, "NOTIFICATIONS", subjects.notifications));
-  const activated = countByOffer(await streamedMessages(natsUrl, "CREDIT", subjects.limitsActivated));
+  const { notified, activated } = await publishedByOffer(natsUrl);
   const found = new Map(rows.map((row) => [row.offerId, row]));
   return ids.map((offerId) => ({
     ...(found.get(offerId) ?? { offerId, status: "gone", decisions: 0, notifications: 0 }),
     published: { notifications: notified.get(offerId) ?? 0, activations: activated.get(offerId) ?? 0 },
   }));
 };
+
+/** How many messages there are about each offer, on `user.notifications` and on `credit.limits.activated`. */
+export const publishedByOffer = async (natsUrl: string) => ({
+  notified: countByOffer(await streamedMessages(natsUrl, "NOTIFICATIONS", subjects.notifications)),
+  activated: countByOffer(await streamedMessages(natsUrl, "CREDIT", subjects.limitsActivated)),
+});
 
 const countByOffer = (messages: readonly unknown[]): Map<string, number> => {
   const counts = new Map<string, number>();

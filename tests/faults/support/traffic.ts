@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Persistence, insist } from "./attempt.ts";
-import type { EventLedger, SentEvent } from "./event-ledger.ts";
+import { type EventLedger, requestFor, type SentEvent } from "./event-ledger.ts";
 
 export type Sender = { readonly id: string; readonly token: string };
 
@@ -55,24 +55,8 @@ export const deliver = async (
   sender: Sender,
   event: SentEvent,
 ): Promise<void> => {
-  const request =
-    event.kind === "emotion"
-      ? { path: "/v1/emotions/stream", internalKey, json: emotionBody(event) }
-      : { path: "/v1/transactions", token: sender.token, json: transactionBody(event) };
+  const { internal, ...what } = requestFor(event);
+  const request = { ...what, ...(internal ? { internalKey } : { token: sender.token }) };
   const answer = await insist(persistence, { method: "POST", ...request }, ({ status }) => status === 202);
   event.acknowledged = answer !== undefined;
 };
-
-const emotionBody = ({ userId, eventId, value, sentAt }: SentEvent) => ({
-  userId,
-  eventId,
-  timestamp: sentAt,
-  emotionEvent: { type: "joy", metrics: { positivity: value, intensity: 0.5, stress_level: 0.1 } },
-});
-
-const transactionBody = ({ userId, eventId, value, sentAt }: SentEvent) => ({
-  userId,
-  eventId,
-  amount: value,
-  occurredAt: sentAt,
-});

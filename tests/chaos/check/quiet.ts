@@ -1,0 +1,37 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
+import type { Sql } from "postgres";
+import { consumers } from "../../../contracts/streams.ts";
+import { parseServers } from "../../../platform/messaging/server-url.ts";
+import { until } from "../../harness/until.ts";
+
+// What a killed worker had in hand comes again after the ack deadline, half a minute; the backlog may be long.
+const QUIET_WITHIN_MS = 180_000;
+
+/** Waits until nothing is on its way any more: no event undelivered or unacknowledged, the outbox empty. */
+export const untilQuiet = (sql: Sql, natsUrl: () => string): Promise<boolean> =>
+  until(async () => (await onTheirWay(natsUrl())) === 0 && (await outboxRows(sql)) === 0, {
+    within: QUIET_WITHIN_MS,
+    every: 250,
+    what: "quiet: consumers drained and the outbox empty",
+  });
+
+export const outboxRows = async (sql: Sql): Promise<number> => {
+  const [row] = await sql<{ count: number }[]>`select count(*)::int as count from outbox`;
+  return row?.count ?? 0;
+};
+
+const onTheirWay = async (natsUrl: string): Promise<number> => {
+  const connection = await connect({ ...parseServers(natsUrl), timeout: 5_000 });
+  try {
+    const manager = await jetstreamManager(connection, { timeout: 5_000 });
+    let events = 0;
+    for (const { stream, name } of Object.values(consumers)) {
+      const { num_pending, num_ack_pending } = await manager.consumers.info(stream, name);
+      events += num_pending + num_ack_pending;
+    }
+    return events;
+  } finally {
+    await connection.close();
+  }
+};

@@ -1,0 +1,55 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { jetstream } from "@nats-io/jetstream";
+import { headers } from "@nats-io/nats-core";
+import { connect } from "@nats-io/transport-node";
+import { subjects } from "../../../contracts/subjects.ts";
+import { publishWithRetry } from "../../../platform/messaging/publish-with-retry.ts";
+import { parseServers } from "../../../platform/messaging/server-url.ts";
+
+export type Poisoner = {
+  readonly stop: () => Promise<void>;
+  /** What the broker has acknowledged. */
+  readonly poison: ReadonlySet<string>;
+};
+
+const EVERY_MS = 2_000;
+const SUBJECTS = [subjects.emotions, subjects.transactions];
+
+/** Puts an event that nobody can read into a stream every two seconds; each must end in the dead letters, once. */
+export const startPoisoner = async (natsUrl: string): Promise<Poisoner> => {
+  const connection = await connect({
+    ...parseServers(natsUrl),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+  });
+  const js = jetstream(connection);
+  const poison = new Set<string>();
+  const stopping = new AbortController();
+
+  const dose = async (subject: string): Promise<void> => {
+    const body = `{"poison":"${randomUUID()}"}`;
+    // Until it is acknowledged: otherwise nobody could say whether it must be there.
+    for (let done = false; !done;)
+      done = await publishWithRetry({ js }, { subject, body, messageId: body, headers: headers() }).then(
+        () => true,
+        () => false,
+      );
+    poison.add(body);
+  };
+  const loop = async (): Promise<void> => {
+    for (let number = 0; !stopping.signal.aborted; number++) {
+      await dose(SUBJECTS[number % SUBJECTS.length]!);
+      await sleep(EVERY_MS);
+    }
+  };
+  const dosing = loop();
+  return {
+    poison,
+    stop: async () => {
+      stopping.abort();
+      await dosing;
+      await connection.close();
+    },
+  };
+};
