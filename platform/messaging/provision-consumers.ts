@@ -3,6 +3,7 @@ import type { ConsumerConfig, JetStreamManager } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { ConsumerSpec } from "./definitions.ts";
 import { isNotFound } from "./broker-errors.ts";
+import { isAhead } from "./rewind-consumer.ts";
 
 /**
  * Most messages that may be delivered and not yet acknowledged, over all replicas of a worker: two batches in
@@ -10,7 +11,10 @@ import { isNotFound } from "./broker-errors.ts";
  */
 export const MAX_ACK_PENDING = 8 * 3 * 2_000;
 
-/** Makes the durable consumer as defined, or brings an existing one in line. Attempts are counted by the runner. */
+/**
+ * Makes the durable consumer as defined, or brings an existing one in line; one that stands beyond the end of its
+ * stream, which lost messages in a crash, is made anew. Attempts are counted by the runner.
+ */
 export const ensureConsumer = async (jsm: JetStreamManager, spec: ConsumerSpec): Promise<void> => {
   const changeable = {
     ack_wait: nanos(spec.ackWaitMs),
@@ -18,7 +22,10 @@ export const ensureConsumer = async (jsm: JetStreamManager, spec: ConsumerSpec):
     max_deliver: -1,
     filter_subject: spec.filterSubject,
   };
-  const existing = await findConsumer(jsm, spec);
+  const found = await findConsumer(jsm, spec);
+  const ahead = found !== undefined && (await isAhead(jsm, spec));
+  if (ahead) await jsm.consumers.delete(spec.stream, spec.name);
+  const existing = ahead ? undefined : found;
   if (!existing) {
     await jsm.consumers.add(spec.stream, {
       durable_name: spec.name,
