@@ -15,5 +15,6 @@ export const TASKS = {
   openapi: { steps: [["gateway/openapi-main.ts"]] },
   bench: { steps: [["stack/servers-main.ts"], ["bench/main.ts"]] },
   chaos: { steps: [["stack/servers-main.ts"], ["tests/chaos/main.ts"]] },
+  replay: { steps: [["workers/replay/main.ts"]], usesStack: true },
   simulate: { steps: [["simulator/main.ts"]], usesStack: true },
 };

@@ -1,0 +1,113 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { classifyError, errorClassOf } from "../../platform/messaging/classify-error.ts";
+import { decodeBatch, toDelivery } from "../../platform/messaging/delivery.ts";
+import type { Slot } from "../../platform/messaging/delivery.ts";
+import { runIsolated } from "../../platform/messaging/isolate.ts";
+import { retryDelay } from "../../platform/messaging/retry-schedule.ts";
+import { storedAt } from "../../platform/messaging/read-range.ts";
+import type { OpenRange } from "../../platform/messaging/read-range.ts";
+import type { Target } from "./targets.ts";
+
+export type Tally = {
+  messages: number;
+  events: number;
+  newlyStored: number;
+  alreadyStored: number;
+  /** What the worker refuses or cannot read, by error class. It is in the dead letters since the first time. */
+  refused: Map<string, number>;
+  /** When the newest message that was dealt with had been stored. */
+  lastStored: Date | undefined;
+};
+
+export type ReplayOptions = {
+  dryRun: boolean;
+  /** Most events a second. */
+  rate: number;
+  signal: AbortSignal;
+  onProgress: (tally: Tally) => void;
+  /** The database is away; what is in hand waits for it. */
+  onWait: (errorClass: string) => void;
+};
+
+const CHUNK_EVENTS = 500;
+const WAIT = { baseMs: 250, capMs: 5_000 };
+
+/** Feeds a range of stored messages to the target, as the runner would, but publishes, acknowledges and buries nothing. */
+export const replayRange = async (
+  range: OpenRange,
+  target: Target,
+  options: ReplayOptions,
+): Promise<Tally> => {
+  const tally: Tally = {
+    messages: 0,
+    events: 0,
+    newlyStored: 0,
+    alreadyStored: 0,
+    refused: new Map(),
+    lastStored: undefined,
+  };
+  const deal = options.dryRun ? examine(target, tally) : handle(target, tally);
+  const started = performance.now();
+
+  for await (const messages of range.read(options.signal)) {
+    const { parcels, events, readable } = decodeBatch(messages.map(toDelivery), target.decode);
+    for (const slot of parcels.flat()) countRefusal(tally, slot);
+    for (let at = 0; at < events.length; at += CHUNK_EVENTS) {
+      const chunk = readable.slice(at, at + CHUNK_EVENTS);
+      await untilDatabaseAnswers(options, () => deal(events.slice(at, at + CHUNK_EVENTS), chunk));
+      for (const slot of chunk) countRefusal(tally, slot);
+    }
+    tally.messages += messages.length;
+    tally.events += parcels.flat().length;
+    tally.alreadyStored = tally.events - tally.newlyStored - countRefused(tally);
+    tally.lastStored = storedAt(messages.at(-1)!);
+    options.onProgress(tally);
+    const early = (tally.events / options.rate) * 1000 - (performance.now() - started);
+    if (early > 0) await sleep(early, undefined, { signal: options.signal }).catch(() => {});
+  }
+  return tally;
+};
+
+type Deal = (events: unknown[], slots: Slot[]) => Promise<void>;
+
+const handle = (target: Target, tally: Tally): Deal => {
+  const handler = target.createHandler((count) => (tally.newlyStored += count));
+  return async (events, slots) => {
+    const outcomes = await runIsolated(events, handler);
+    outcomes.forEach((outcome, index) => (slots[index]!.outcome = outcome));
+  };
+};
+
+const examine = (target: Target, tally: Tally): Deal => {
+  const missing = new Set<string>();
+  return async (events) => {
+    for (const name of await target.missing(events)) missing.add(name);
+    tally.newlyStored = missing.size;
+  };
+};
+
+export const countRefused = ({ refused }: Tally): number =>
+  [...refused.values()].reduce((sum, count) => sum + count, 0);
+
+const countRefusal = ({ refused }: Tally, { outcome }: Slot): void => {
+  if (!outcome || outcome.kind === "done") return;
+  const name = outcome.errorClass ?? "Refused";
+  refused.set(name, (refused.get(name) ?? 0) + 1);
+};
+
+/** @throws what was thrown last when the replay is ended meanwhile */
+const untilDatabaseAnswers = async (
+  { signal, onWait }: ReplayOptions,
+  work: () => Promise<void>,
+): Promise<void> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (signal.aborted || classifyError(error) !== "transient") throw error;
+      onWait(errorClassOf(error));
+      await sleep(20 + retryDelay(WAIT, attempt), undefined, { signal }).catch(() => {});
+    }
+  }
+};
