@@ -2,12 +2,18 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Raw events are kept for at least so long, and identified for as long: an older one could not be told from a re-send. */
 export const RETENTION_DAYS = 90;
-/** Clocks of devices run ahead; further than this they are wrong. */
+/**
+ * Clocks of devices run ahead, and local times sent without an offset by up to 14 hours; further than this they are
+ * wrong. Within it an event keeps the time that it came with: a re-send has the same one, and so has a recomputation.
+ */
 export const FUTURE_TOLERANCE_MS = DAY_MS;
 
 export type EventTime = "acceptable" | "too_old" | "in_future";
 
-/** Whether an event of this time can be taken, by the server's clock. Both in Unix milliseconds. */
+/**
+ * Whether an event of this time can be taken, by the server's clock. Both in Unix milliseconds. Judged once, at the
+ * door: what intake has taken stays valid however long it waits in its stream.
+ */
 export const judgeEventTime = (occurredAt: number, now: number): EventTime => {
   if (occurredAt < now - RETENTION_DAYS * DAY_MS) return "too_old";
   return occurredAt > now + FUTURE_TOLERANCE_MS ? "in_future" : "acceptable";
