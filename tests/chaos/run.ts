@@ -11,7 +11,7 @@ import { EVENTS_PER_PERSON, startCrowd } from "./clients/crowd.ts";
 import { createObserver } from "./clients/observer.ts";
 import { settlePeople } from "./clients/people.ts";
 import { startPoisoner } from "./clients/poison.ts";
-import { runPlan } from "./nemesis/nemesis.ts";
+import { type Happened, runPlan } from "./nemesis/nemesis.ts";
 import type { Options } from "./options.ts";
 import { type Component, componentsOf } from "./plan/components.ts";
 import { describeFault, planFaults } from "./plan/plan.ts";
@@ -75,7 +75,7 @@ const runIn = async (
     rate: options.rate,
     giveUpAt: () => giveUpAt,
   });
-  const poisoner = await startPoisoner(arena.natsUrl());
+  const poisoner = await startPoisoner(arena.natsUrl(), () => giveUpAt);
   const plan = planFaults(options, components);
   say(
     plan
@@ -86,14 +86,20 @@ const runIn = async (
   );
 
   say("\nAs it happened:");
-  const timeline = await sleep(CALM_MS, undefined, { signal: stopping })
-    .then(() =>
-      runPlan(plan, { arena, observer, stopping, happened: (entry) => say(describeHappened(entry)) }),
-    )
-    .finally(() => {
-      giveUpAt = Date.now() + (stopping.aborted ? 0 : RESEND_FOR_MS);
+  let timeline: Happened[];
+  try {
+    await sleep(CALM_MS, undefined, { signal: stopping });
+    timeline = await runPlan(plan, {
+      arena,
+      observer,
+      stopping,
+      happened: (entry) => say(describeHappened(entry)),
     });
-  await Promise.all([crowd.stop(), poisoner.stop()]);
+  } finally {
+    giveUpAt = Date.now() + (stopping.aborted ? 0 : RESEND_FOR_MS);
+    const stops = await Promise.allSettled([crowd.stop(), poisoner.stop()]);
+    for (const stop of stops) if (stop.status === "rejected") refusals.push(String(stop.reason));
+  }
   say("Every request is answered; waiting for quiet…");
   const unquiet = await untilQuiet(sql, arena.natsUrl).then(
     () => [],

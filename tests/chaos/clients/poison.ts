@@ -8,6 +8,7 @@ import { publishWithRetry } from "../../../platform/messaging/publish-with-retry
 import { parseServers } from "../../../platform/messaging/server-url.ts";
 
 export type Poisoner = {
+  /** Resolves when the last one is acknowledged. @throws Error when the time is over first */
   readonly stop: () => Promise<void>;
   /** What the broker has acknowledged. */
   readonly poison: ReadonlySet<string>;
@@ -16,8 +17,11 @@ export type Poisoner = {
 const EVERY_MS = 2_000;
 const SUBJECTS = [subjects.emotions, subjects.transactions];
 
-/** Puts an event that nobody can read into a stream every two seconds; each must end in the dead letters, once. */
-export const startPoisoner = async (natsUrl: string): Promise<Poisoner> => {
+/**
+ * Puts an event that nobody can read into a stream every two seconds; each must end in the dead letters, once.
+ * @param giveUpAt Unix milliseconds after which nothing is tried again
+ */
+export const startPoisoner = async (natsUrl: string, giveUpAt: () => number): Promise<Poisoner> => {
   const connection = await connect({
     ...parseServers(natsUrl),
     maxReconnectAttempts: -1,
@@ -27,14 +31,16 @@ export const startPoisoner = async (natsUrl: string): Promise<Poisoner> => {
   const poison = new Set<string>();
   const stopping = new AbortController();
 
+  const isStored = (subject: string, body: string): Promise<boolean> =>
+    publishWithRetry({ js }, { subject, body, messageId: body, headers: headers() }).then(
+      () => true,
+      () => false,
+    );
   const dose = async (subject: string): Promise<void> => {
     const body = `{"poison":"${randomUUID()}"}`;
     // Until it is acknowledged: otherwise nobody could say whether it must be there.
-    for (let done = false; !done;)
-      done = await publishWithRetry({ js }, { subject, body, messageId: body, headers: headers() }).then(
-        () => true,
-        () => false,
-      );
+    while (!(await isStored(subject, body)))
+      if (Date.now() > giveUpAt()) throw new Error("the broker does not acknowledge");
     poison.add(body);
   };
   const loop = async (): Promise<void> => {
@@ -44,12 +50,17 @@ export const startPoisoner = async (natsUrl: string): Promise<Poisoner> => {
     }
   };
   const dosing = loop();
+  // Heard when it is stopped, and not before.
+  dosing.catch(() => {});
   return {
     poison,
     stop: async () => {
       stopping.abort();
-      await dosing;
-      await connection.close();
+      try {
+        await dosing;
+      } finally {
+        await connection.close();
+      }
     },
   };
 };

@@ -47,7 +47,7 @@ const carryOut = async (fault: Fault, began: number, deps: NemesisDeps): Promise
   const at = Date.now();
   const outcomes = await Promise.allSettled(fault.strikes.map((one) => strike(arena, one)));
   const undone = Date.now();
-  const recovered = await until(() => observer.succeededSince(undone), {
+  const recovered = await until(() => deps.stopping.aborted || observer.succeededSince(undone), {
     within: RECOVERS_WITHIN_MS,
     what: "an answer to telemetry and to credit",
   }).catch((error: Error) => error);
