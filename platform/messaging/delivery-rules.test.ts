@@ -30,6 +30,23 @@ test("a retry waits between nothing and a bound that doubles up to the cap", () 
   );
 });
 
+test("whatever the base and the cap, a bound never falls, never passes the cap, and doubles below it", () => {
+  const schedules = fc.record({
+    baseMs: fc.integer({ min: 1, max: 300_000 }),
+    capMs: fc.integer({ min: 1, max: 600_000 }),
+  });
+  fc.assert(
+    fc.property(schedules, fc.integer({ min: 1, max: 10_000 }), (schedule, attempt) => {
+      const bound = retryBound(schedule, attempt);
+      const next = retryBound(schedule, attempt + 1);
+      expect(bound).toBeLessThanOrEqual(schedule.capMs);
+      expect(next).toBe(Math.min(schedule.capMs, 2 * bound));
+      expect(retryDelay(schedule, attempt, () => 0)).toBe(0);
+      expect(retryDelay(schedule, attempt, () => 0.999_999)).toBeLessThanOrEqual(bound);
+    }),
+  );
+});
+
 test("cutting keeps every line in order and no message above a limit but a line that is alone", () => {
   const limits = { maxLines: 7, maxBytes: 100 };
   fc.assert(
