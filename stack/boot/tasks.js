@@ -16,5 +16,6 @@ export const TASKS = {
   bench: { steps: [["stack/servers-main.ts"], ["bench/main.ts"]] },
   chaos: { steps: [["stack/servers-main.ts"], ["tests/chaos/main.ts"]] },
   replay: { steps: [["workers/replay/main.ts"]], usesStack: true },
+  dlq: { steps: [["workers/dead-letter/dlq-main.ts"]] },
   simulate: { steps: [["simulator/main.ts"]], usesStack: true },
 };
