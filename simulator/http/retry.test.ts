@@ -15,6 +15,11 @@ test.each([200, 202, 400, 401, 403, 404, 409, 410, 422])("an answer of %d is fin
   expect(waitBeforeRetry(answered(status, "1"), 1, NOW, Math.random)).toBeUndefined();
 });
 
+test("a 409 that says that the first attempt is still being worked on may pass", () => {
+  const busy = { ...answered(409), body: { code: "request_in_progress" } };
+  expect(waitBeforeRetry(busy, 1, NOW, () => 1)).toBe(250);
+});
+
 test.each([429, 503])(
   "after %d it waits at least as long as it was asked to, and little longer",
   (status) => {

@@ -17,11 +17,15 @@ export const waitBeforeRetry = (
   now: number,
   random: Random,
 ): number | undefined => {
-  if (attempt.kind === "answered" && !RETRYABLE.has(attempt.status)) return undefined;
+  if (attempt.kind === "answered" && !mayPass(attempt)) return undefined;
   const asked = attempt.kind === "answered" ? parseRetryAfter(attempt.retryAfter, now) : undefined;
   if (asked !== undefined) return asked * (1 + 0.1 * random());
   return random() * Math.min(FIRST_WAIT_MS * 2 ** (attempts - 1), LONGEST_WAIT_MS);
 };
+
+// The 409 comes when the answer to the first attempt was lost while it was still being worked on.
+const mayPass = ({ status, body }: Extract<Attempt, { kind: "answered" }>): boolean =>
+  RETRYABLE.has(status) || (status === 409 && body["code"] === "request_in_progress");
 
 /** `Retry-After` in ms from now: seconds or an HTTP date (RFC 9110 §10.2.3). */
 export const parseRetryAfter = (value: string | undefined, now: number): number | undefined => {
