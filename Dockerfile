@@ -10,11 +10,11 @@ RUN npm ci --omit=dev && rm -rf node_modules/node-linux-*
 
 # Holds nothing but its configuration and a store that the unprivileged user owns: a new volume takes over both.
 FROM nats:2.14.5-alpine AS nats
-COPY deploy/nats/nats-server.conf /etc/nats/empathic-credit-system.conf
+COPY deploy/nats /etc/nats/empathic-credit-system
 RUN mkdir -p /data/jetstream && chown -R 1000:1000 /data
 USER 1000:1000
-ENTRYPOINT ["nats-server", "-c", "/etc/nats/empathic-credit-system.conf"]
-CMD []
+ENTRYPOINT ["nats-server", "-c"]
+CMD ["/etc/nats/empathic-credit-system/nats-server.conf"]
 
 FROM nginx:1.30.4-trixie AS nginx
 COPY nginx/parts /etc/nginx/parts

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import type { z } from "zod";
 import { parseConfig } from "../../platform/config/parse-config.ts";
+import { parseServers } from "../../platform/messaging/server-url.ts";
 import { PROCESSES } from "../../stack/processes.ts";
 import { ROOT } from "../../stack/root.ts";
 import { removeTemporaryFolder, temporaryFolder } from "../harness/temporary-folder.ts";
@@ -111,6 +112,42 @@ describe("docker-compose.yaml", () => {
   });
 });
 
+describe("the brokers", () => {
+  const MEMBERS = ["nats", "nats-2", "nats-3"];
+
+  test("of a cluster have a name and a volume each, a route to every other, and wait for the profile", () => {
+    const members = MEMBERS.map((name) => {
+      const service = services[name]!;
+      const { NATS_NAME: called } = service["environment"] as Tree;
+      return { name, called, volumes: service["volumes"], profiles: service["profiles"] };
+    });
+    expect(members).toEqual([
+      { name: "nats", called: "nats", volumes: '["nats-data:/data"]', profiles: undefined },
+      { name: "nats-2", called: "nats-2", volumes: '["nats-2-data:/data"]', profiles: "[cluster]" },
+      { name: "nats-3", called: "nats-3", volumes: '["nats-3-data:/data"]', profiles: "[cluster]" },
+    ]);
+    const routed = [...text.matchAll(/"nats-route:\/\/member:[^@"]+@([\w-]+):6222"/g)].map(
+      ([, host]) => host,
+    );
+    expect(routed).toEqual(MEMBERS);
+  });
+
+  test.each(["nats-server.conf", "nats-cluster.conf"])("are given every variable of %s", async (file) => {
+    const used = [...(await read(`deploy/nats/${file}`)).matchAll(/\$(\w+)/g)].map(([, name]) => name!);
+    for (const name of MEMBERS)
+      expect(Object.keys(services[name]!["environment"] as Tree)).toEqual(expect.arrayContaining(used));
+  });
+
+  test("keep the streams of a cluster apart from those of one alone, which would be deleted as nobody's", async () => {
+    const stores = await Promise.all(
+      ["nats-server.conf", "nats-cluster.conf"].map(
+        async (file) => /store_dir: "(.*)"/.exec(await read(`deploy/nats/${file}`))?.[1],
+      ),
+    );
+    expect(stores).toEqual(["/data", "/data/cluster"]);
+  });
+});
+
 describe("images", () => {
   const official = [...`${text}\n${dockerfile}`.matchAll(/^ *(?:image:|FROM) *([\w./-]+:[^$\s]\S*)/gm)].map(
     ([, image]) => image!,
@@ -164,5 +201,31 @@ describe("deploy/make-env.sh", () => {
 
     expect(run().status).toBe(1);
     expect(await readFile(file, "utf8")).toBe(written);
+  });
+
+  test("with --cluster writes what makes every process name three brokers and keep three copies", async () => {
+    const folder = temporaryFolder("make-env-cluster");
+    onTestFinished(() => removeTemporaryFolder(folder));
+    await mkdir(join(folder, "deploy"));
+    await cp(join(ROOT, "deploy/make-env.sh"), join(folder, "deploy/make-env.sh"));
+    const run = (argument: string) => spawnSync("sh", ["deploy/make-env.sh", argument], { cwd: folder });
+    expect(run("--clutser").status).toBe(2);
+    expect(run("--cluster").status).toBe(0);
+    const env = Object.fromEntries(
+      (await readFile(join(folder, ".env"), "utf8"))
+        .trim()
+        .split("\n")
+        .map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]),
+    );
+    const filledIn = (value: string): string =>
+      value.replaceAll(/\$\{(\w+)(?::[?-]([^}]*))?\}/g, (_all, name: string, word = "") => env[name] ?? word);
+    expect(env["COMPOSE_PROFILES"]).toBe("cluster");
+    for (const [, service] of processes) {
+      const { NATS_URL, STREAM_REPLICAS } = service["environment"] as Record<string, string>;
+      if (NATS_URL)
+        expect(parseServers(filledIn(NATS_URL)).servers).toEqual(["nats:4222", "nats-2:4222", "nats-3:4222"]);
+      if (STREAM_REPLICAS) expect(filledIn(STREAM_REPLICAS)).toBe("3");
+    }
+    expect(filledIn(JSON.stringify(services["nats"]!["command"]))).toContain("/nats-cluster.conf");
   });
 });
