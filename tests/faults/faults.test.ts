@@ -11,7 +11,13 @@ import { type Outcome, runUnderFault } from "./support/scenario.ts";
 import { TUNING } from "./support/tuning.ts";
 
 const SERVICES = ["gateway", "emotion-ingestion", "transaction-ingestion", "credit-service", "ml-mock"];
-const WORKERS = ["emotion-processing", "transaction-processing", "credit-application", "outbox-relay"];
+const WORKERS = [
+  "emotion-processing",
+  "transaction-processing",
+  "credit-application",
+  "outbox-relay",
+  "dead-letter",
+];
 const BACK_WITHIN_MS = 30_000;
 const SILENT_MS = 2_500;
 
