@@ -8,6 +8,7 @@ const API_CODES = {
   consumerNotFound: 10_014,
   insufficientResources: 10_023,
   outOfStorage: 10_047,
+  streamNameInUse: 10_058,
   streamNotFound: 10_059,
   streamStoreFailed: 10_077,
   streamSealed: 10_109,
@@ -28,9 +29,13 @@ export const isOutOfStorage = (error: unknown): boolean => {
   return codeOf(error) === API_CODES.outOfStorage;
 };
 
-/** Nobody is there who could answer for the cluster or the stream, or too few members to place a stream on. */
+/**
+ * Nobody is there who could answer for the cluster or the stream, or too few members to place a stream on; or the
+ * stream is being made this moment, by somebody else or by an attempt that was not waited for, and will be found.
+ */
 export const isLeaderless = (error: unknown): boolean => {
   if (codeOf(error) === API_CODES.noSuitablePeers) return !isOutOfStorage(error);
+  if (codeOf(error) === API_CODES.streamNameInUse) return true;
   return classifyPublishError(error) === "retryable";
 };
 
