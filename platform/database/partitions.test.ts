@@ -56,10 +56,12 @@ test("a connection lost while old partitions are dropped fails that round only",
     const failing = expect(dropOldPartitions(sql, TABLE, cutoff)).rejects.toMatchObject({
       code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01)$/),
     });
-    await tx`select pg_sleep(0.2)`;
-    await tx`
-      select pg_terminate_backend(pid) from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock'`;
+    await until(async () => {
+      const ended = await tx`
+        select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`;
+      return ended.length > 0;
+    });
     await failing;
   });
   // The driver hands the server's farewell to one more statement.
