@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MsgHdrs } from "@nats-io/nats-core";
+import { headers, type MsgHdrs } from "@nats-io/nats-core";
 import type { Broker } from "./connect.ts";
 import { classifyPublishError } from "./broker-errors.ts";
 import { retryDelay } from "./retry-schedule.ts";
@@ -39,8 +39,7 @@ export const publishWithRetry = async (
   for (let attempt = 1; ; attempt++) {
     try {
       await broker.js.publish(message.subject, message.body as Uint8Array, {
-        msgID: message.messageId,
-        headers: message.headers,
+        headers: withId(message),
         timeout: timing.attemptMs,
       });
       return;
@@ -51,4 +50,13 @@ export const publishWithRetry = async (
       await sleep(pause);
     }
   }
+};
+
+// The id comes first: NATS 2.9 looks no further than the first place that reads "Nats-Msg-Id", and a dead letter's
+// `Original-Nats-Msg-Id` is one.
+const withId = ({ messageId, headers: given }: OutgoingMessage): MsgHdrs => {
+  const sent = headers();
+  sent.set("Nats-Msg-Id", messageId);
+  for (const [name, values] of given) for (const value of values) sent.append(name, value);
+  return sent;
 };
