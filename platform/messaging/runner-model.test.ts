@@ -1,4 +1,5 @@
 import type { JsMsg } from "@nats-io/jetstream";
+import type { MsgHdrs } from "@nats-io/nats-core";
 import fc from "fast-check";
 import { pino } from "pino";
 import { Registry } from "prom-client";
@@ -58,10 +59,10 @@ const createWorld = (kinds: Kind[][]) => {
   };
 
   const js = {
-    publish: async (_: string, body: Uint8Array, { msgID }: { msgID: string }) => {
+    publish: async (_: string, body: Uint8Array, { headers }: { headers: MsgHdrs }) => {
       if (trouble.lettersRefused) throw new Error("refused");
       // As the broker does within its window: the same id is stored once.
-      letters.set(msgID, Buffer.from(body).toString());
+      letters.set(headers.get("Nats-Msg-Id"), Buffer.from(body).toString());
     },
   } as unknown as Broker["js"];
 
