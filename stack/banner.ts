@@ -1,3 +1,5 @@
+import { relative } from "node:path";
+import { ROOT } from "./root.ts";
 import type { StackFile } from "./stack-file.ts";
 
 /** What a person needs to begin: where everything is, a login, and three calls that work as they stand. */
@@ -11,7 +13,7 @@ The Empathic Credit System is ready.
   Reference  ${docsUrl}
   Person     ${demo.email}  ${demo.password}
   Operator   ${operator.email}  ${operator.password}
-  Details    ${folder}/stack.json, logs in ${folder}/logs
+  Details    ${shown(folder)}/stack.json, logs in ${shown(folder)}/logs
 
 Log in, then send an emotion, a purchase, and ask for credit:
 
@@ -28,3 +30,8 @@ Log in, then send an emotion, a purchase, and ask for credit:
 
 Stop with Ctrl-C; the data stays. Begin with empty data: npm start -- --fresh
 `;
+
+const shown = (folder: string): string => {
+  const path = relative(ROOT, folder);
+  return path.startsWith("..") ? folder : path;
+};

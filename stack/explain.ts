@@ -1,9 +1,9 @@
 /** One clear message for a start that failed, whatever the cause said of itself. */
-export const explain = (error: unknown, folder: string): string => {
+export const explain = (error: unknown): string => {
   const message = error instanceof Error ? error.message : String(error);
   const { code } = error as { code?: string };
   if (code === "ENOSPC" || /No space left on device|ENOSPC/.test(message)) {
-    return `the disk of ${folder} is full: make room, or choose another folder with ECS_HOME`;
+    return "the disk is full: make room, or choose another folder with ECS_HOME";
   }
   if (code === "EACCES" || code === "EROFS")
     return `${message}: choose a folder that may be written with ECS_HOME`;

@@ -1,8 +1,6 @@
-import { relative } from "node:path";
 import { banner } from "./banner.ts";
 import { readConfig } from "./config.ts";
 import { explain } from "./explain.ts";
-import { ROOT } from "./root.ts";
 import { onStopRequest } from "./signals.ts";
 import { startStack } from "./start.ts";
 
@@ -27,7 +25,7 @@ const main = async (): Promise<void> => {
   });
   try {
     const file = await stack.ready;
-    console.log(banner(file, shown(config.ECS_HOME)));
+    console.log(banner(file, config.ECS_HOME));
     console.log(`(${((performance.now() - begin) / 1000).toFixed(1)} s from the start)`);
   } catch (error) {
     if (stopping) return;
@@ -35,14 +33,9 @@ const main = async (): Promise<void> => {
   }
 };
 
-const shown = (folder: string): string => {
-  const path = relative(ROOT, folder);
-  return path.startsWith("..") ? folder : path;
-};
-
 try {
   await main();
 } catch (error) {
-  console.error(`\nCannot start: ${explain(error, process.env["ECS_HOME"] ?? ".ecs")}`);
+  console.error(`\nCannot start: ${explain(error)}`);
   process.exit(1);
 }
