@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** When a process started, in the system's own notation; undefined when there is no such process. */
 export const startedAt = (pid: number): string | undefined => {
@@ -32,7 +32,10 @@ const ps = (pid: number, column: string): string | undefined => {
   }
 };
 
-/** The processes whose command line or environment names this text, a folder most often; never our own. */
+/**
+ * The processes whose command line, environment or working folder names this text, a folder most often; never our
+ * own. Redis and nginx write over the first two.
+ */
 export const processesMentioning = (text: string): number[] => {
   const found = process.platform === "linux" ? fromProc(text) : fromPs(text);
   return found.filter((pid) => pid !== process.pid && pid !== process.ppid);
@@ -41,7 +44,11 @@ export const processesMentioning = (text: string): number[] => {
 const fromProc = (text: string): number[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => ["cmdline", "environ"].some((file) => contentOf(`/proc/${pid}/${file}`).includes(text)))
+    .filter((pid) =>
+      [contentOf(`/proc/${pid}/cmdline`), contentOf(`/proc/${pid}/environ`), folderOf(pid)]
+        .join()
+        .includes(text),
+    )
     .map(Number);
 
 const fromPs = (text: string): number[] =>
@@ -49,6 +56,14 @@ const fromPs = (text: string): number[] =>
     .split("\n")
     .filter((line) => line.includes(text))
     .map((line) => Number.parseInt(line, 10));
+
+const folderOf = (pid: string): string => {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "";
+  }
+};
 
 const contentOf = (file: string): string => {
   try {

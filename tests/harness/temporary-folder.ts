@@ -7,8 +7,13 @@ import type { Server } from "../../stack/servers/server.ts";
 const PREFIX = "ecs-test-";
 const OWNER = "owner.json";
 
+let told = false;
+
 /** A new folder under the system's temporary one, marked with the process that owns it. */
 export const temporaryFolder = (what: string): string => {
+  // A worker of vitest is ended by a signal, which would skip the hook that ends the servers it has started.
+  if (process.env["VITEST_POOL_ID"] && !told) process.once("SIGTERM", () => process.exit(143));
+  told = true;
   const folder = mkdtempSync(join(tmpdir(), `${PREFIX}${what}-`));
   writeFileSync(join(folder, OWNER), JSON.stringify({ pid: process.pid, startedAt: startedAt(process.pid) }));
   // The unprivileged account of a database server must be able to pass, though not to look around.
