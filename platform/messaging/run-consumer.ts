@@ -41,7 +41,9 @@ export type RunningConsumer = {
 };
 
 const DEFAULT_MAX_ATTEMPTS = 10;
-const DEFAULT_BATCH: GathererOptions = { events: 500, maxEvents: 2_000, lingerMs: 50, maxInAir: 2 };
+// Under a backlog a larger batch merges more events into each daily total: 5,000 cost PostgreSQL 26 µs of CPU an
+// event, 2,000 cost 31 µs.
+const DEFAULT_BATCH: GathererOptions = { events: 500, maxEvents: 5_000, lingerMs: 50, maxInAir: 2 };
 // Kept ready on this side, so that a batch fills without a round trip to the broker.
 const PREFETCH_MESSAGES = 1_000;
 // A consumer that is gone, or a broker gone silent, is noticed after two missed heartbeats: half of this each.
