@@ -31,7 +31,7 @@ const start = (
   broker: Broker,
   handle: Handler<Numbered>,
   options: Partial<
-    Pick<ConsumerRun<Numbered>, "maxAttempts" | "deadLetterSubject" | "takes" | "decode">
+    Pick<ConsumerRun<Numbered>, "maxAttempts" | "deadLetterSubject" | "takes" | "decode" | "batch">
   > = {},
 ) =>
   runConsumer<Numbered>(
@@ -242,12 +242,16 @@ test("after a long hold the worker goes on with what it can hold, not with all t
     (await broker.jsm.consumers.info("S", "worker")).num_ack_pending;
   const release = Promise.withResolvers<void>();
   let handled = 0;
-  const worker = start(broker, async (events) => {
-    await release.promise;
-    handled += events.length;
-    await sleep(20);
-    return events.map(() => done);
-  });
+  const worker = start(
+    broker,
+    async (events) => {
+      await release.promise;
+      handled += events.length;
+      await sleep(20);
+      return events.map(() => done);
+    },
+    { batch: { maxEvents: 2_000 } },
+  );
   await until(async () => (await pending()) > 3_000, { what: "the worker being full" });
   const full = await pending();
   // Past several missed heartbeats and the ack deadline.
