@@ -1,0 +1,440 @@
+-- One round trip per batch of transfers: claims the keys, decides each transfer by itself, writes what was decided.
+
+-- Minor units as a decimal: 1250 with exponent 2 is 12.50.
+create function ledger_decimal(minor bigint, exponent smallint) returns text
+language sql immutable parallel safe
+return round(minor::numeric / (10::numeric ^ exponent::numeric), exponent)::text;
+
+-- ISO 8601, UTC, to the microsecond.
+create function ledger_time(t timestamptz) returns text
+language sql stable parallel safe
+return to_char(t at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+-- A problem document (RFC 9457) as platform/http/problem.ts writes it. `problems` maps a code to its status and title;
+-- `extra` holds further members, each with a comma before it.
+create function ledger_problem(
+  problems text, code text, detail text, instance text, request_id text, extra text default ''
+) returns text
+language sql stable parallel safe
+return '{"type":"/problems/' || code || '","title":' || ((problems::jsonb) -> code -> 'title')::text
+  || ',"status":' || ((problems::jsonb) -> code -> 'status')::text
+  || ',"detail":' || to_json(detail)::text || ',"instance":' || to_json(coalesce(instance, ''))::text
+  || ',"code":"' || code || '","requestId":' || to_json(coalesce(request_id, ''))::text || extra || '}';
+
+-- The members of `extra` that name a field.
+create function ledger_field_error(pointer text, detail text) returns text
+language sql immutable parallel safe
+return ',"errors":[{"pointer":"' || pointer || '","detail":' || to_json(detail)::text || '}]';
+
+-- A transfer as the API shows it. Members that say nothing are left out.
+create function ledger_transfer_json(
+  id uuid, type text, status text, source uuid, destination uuid, amount bigint, exponent smallint, currency text,
+  reference_id text, description text, effective_at timestamptz, recorded_at timestamptz, hold_id uuid,
+  reverts_id uuid, reverted_by_id uuid, failure_code text,
+  attempts integer, last_error text, last_attempt_at timestamptz, next_attempt_at timestamptz
+) returns text
+language sql stable parallel safe
+return '{"id":"' || id::text || '","type":' || to_json(type)::text || ',"status":"' || status
+  || '","sourceAccountId":"' || source::text || '","destinationAccountId":"' || destination::text
+  || '","amount":"' || ledger_decimal(amount, exponent) || '","currency":"' || currency || '"'
+  || coalesce(',"referenceId":' || to_json(reference_id)::text, '')
+  || coalesce(',"description":' || to_json(description)::text, '')
+  || ',"effectiveAt":"' || ledger_time(coalesce(effective_at, recorded_at))
+  || '","recordedAt":"' || ledger_time(recorded_at) || '"'
+  || coalesce(',"holdId":"' || hold_id::text || '"', '')
+  || coalesce(',"revertsTransferId":"' || reverts_id::text || '"', '')
+  || coalesce(',"revertedByTransferId":"' || reverted_by_id::text || '"', '')
+  || coalesce(',"failureReason":"' || failure_code || '"', '')
+  || case when attempts = 0 then '' else
+    ',"attempts":' || attempts::text
+    || coalesce(',"lastError":"' || last_error || '"', '')
+    || coalesce(',"lastAttemptAt":"' || ledger_time(last_attempt_at) || '"', '')
+    || coalesce(',"nextAttemptAt":"' || ledger_time(next_attempt_at) || '"', '')
+  end || '}';
+
+create function ledger_transfer_json(t ledger_transfers) returns text
+language sql stable parallel safe
+return ledger_transfer_json(
+  t.id, t.type, t.status, t.source_account_id, t.destination_account_id, t.amount, t.exponent, t.currency,
+  t.reference_id, t.description, t.effective_at, t.recorded_at, t.hold_id, t.reverts_id, t.reverted_by_id,
+  t.failure_code, t.attempts, t.last_error, t.last_attempt_at, t.next_attempt_at
+);
+
+-- Holds a caller's key, or a business reference, until the transaction ends; false when another transaction does.
+-- Never waits: a unique row inside the transaction would, and two of them could wait for each other.
+create function ledger_claim(scope text, name text) returns boolean
+language sql volatile
+return pg_try_advisory_xact_lock(hashtextextended('idempotency ' || scope || ' ' || name, 0));
+
+-- Posts transfers, in their order, each with an outcome of its own. A refusal is an outcome, never an exception.
+--
+-- accounts: those of the batch, each once, ascending. sources and destinations are positions in it, from 1. The other
+-- arrays have one element a transfer; where no transfer has one, null stands for the whole array.
+-- amounts: decimal, in the currency's major unit. owners: the user who may only take from accounts of their own;
+-- null for operators and services. keys: of scopes[i]; without one nothing is remembered.
+-- waits: a transfer that lacks funds stays pending. not_before: one that has to wait for its time.
+-- retrying: the transfers are there, pending, and are attempted once more.
+-- atomic: all or nothing. dry: decide, and write nothing.
+--
+-- Locks, in this order: claims (never waited for), accounts by id, sub-balances by account. Whoever changes a transfer
+-- or a hold holds its constrained accounts.
+create function ledger_post(
+  accounts uuid[],
+  ids uuid[],
+  sources integer[],
+  destinations integer[],
+  amounts numeric[],
+  types text[],
+  scopes text[],
+  keys text[] default null,
+  hashes bytea[] default null,
+  request_ids text[] default null,
+  instances text[] default null,
+  owners uuid[] default null,
+  currencies text[] default null,
+  refs text[] default null,
+  descriptions text[] default null,
+  effective timestamptz[] default null,
+  reverts uuid[] default null,
+  waits boolean[] default null,
+  not_before timestamptz[] default null,
+  retrying boolean default false,
+  atomic boolean default false,
+  dry boolean default false,
+  problems text default '{}'
+) returns table (n integer, status smallint, body text, replayed boolean)
+language plpgsql as $$
+#variable_conflict use_variable
+declare
+  count constant integer := cardinality(ids);
+  r record;
+  i integer; s integer; d integer;
+  live integer := count;
+  hot boolean := false;
+  found_accounts integer := 0;
+  refused boolean := false;
+  moment timestamptz := clock_timestamp();
+  -- By operation.
+  o_status smallint[] := array_fill(null::smallint, array[count]);
+  o_body text[] := array_fill(null::text, array[count]);
+  o_replayed boolean[] := array_fill(false, array[count]);
+  o_state text[] := array_fill(null::text, array[count]);
+  o_failure text[];
+  o_minor bigint[] := array_fill(null::bigint, array[count]);
+  o_source_version bigint[] := array_fill(null::bigint, array[count]);
+  o_destination_version bigint[] := array_fill(null::bigint, array[count]);
+  o_source_balance bigint[] := array_fill(null::bigint, array[count]);
+  o_destination_balance bigint[] := array_fill(null::bigint, array[count]);
+  o_next timestamptz[];
+  -- By account, in the order of `accounts`.
+  a_currency text[]; a_exponent smallint[]; a_kind text[]; a_status text[]; a_owner uuid[];
+  a_sub smallint[] := array_fill(0::smallint, array[cardinality(accounts)]);
+  a_limit bigint[]; a_over bigint[]; a_debits bigint[]; a_credits bigint[]; a_held bigint[]; a_version bigint[];
+  a_touched boolean[] := array_fill(false, array[cardinality(accounts)]);
+  -- Of the transfer that is being reverted, by operation.
+  v_status text[]; v_by uuid[]; v_done uuid[] := '{}';
+  minor bigint; scaled numeric; available bigint; code text; detail text; extra text; problem_status smallint;
+begin
+  -- Claims, and what was answered before.
+  if keys is not null and not dry then
+    for i in 1..count loop
+      if keys[i] is not null and not ledger_claim(scopes[i], keys[i]) then
+        o_status[i] := 409;
+        o_body[i] := ledger_problem(problems, 'request_in_progress', 'A request with this Idempotency-Key is still running', instances[i], request_ids[i]);
+        live := live - 1;
+      end if;
+    end loop;
+    for r in
+      select k.n, f.request_hash, f.response_status, f.response_body
+      from unnest(scopes, keys) with ordinality as k (scope, key, n)
+      join idempotency_keys as f on f.caller_id = k.scope and f.idempotency_key = k.key
+    loop
+      continue when o_status[r.n] is not null;
+      live := live - 1;
+      if r.request_hash = hashes[r.n] then
+        o_status[r.n] := r.response_status;
+        o_body[r.n] := r.response_body;
+        o_replayed[r.n] := true;
+      else
+        o_status[r.n] := 422;
+        o_body[r.n] := ledger_problem(problems, 'idempotency_key_reused', 'This Idempotency-Key was used for another request', instances[r.n], request_ids[r.n]);
+      end if;
+    end loop;
+  end if;
+  if refs is not null and not retrying and live > 0 then
+    for i in 1..count loop
+      if refs[i] is not null and o_status[i] is null and not dry and not ledger_claim(scopes[i], 'reference ' || types[i] || ' ' || refs[i]) then
+        o_status[i] := 409;
+        o_body[i] := ledger_problem(problems, 'request_in_progress', 'A transfer with this reference is still running', instances[i], request_ids[i]);
+        live := live - 1;
+      end if;
+    end loop;
+    for r in
+      select k.n, t.source_account_id, t.destination_account_id, t.amount, t.exponent, ledger_transfer_json(t) as json
+      from unnest(scopes, types, refs) with ordinality as k (scope, type, reference_id, n)
+      join ledger_transfers as t
+        on t.scope = k.scope and t.type = k.type and t.reference_id = k.reference_id and t.status <> 'failed'
+    loop
+      continue when o_status[r.n] is not null;
+      live := live - 1;
+      if r.source_account_id = accounts[sources[r.n]] and r.destination_account_id = accounts[destinations[r.n]]
+        and r.amount = amounts[r.n] * 10::numeric ^ r.exponent::numeric
+      then
+        o_status[r.n] := 200;
+        o_body[r.n] := r.json;
+        o_replayed[r.n] := true;
+      else
+        o_status[r.n] := 409;
+        o_body[r.n] := ledger_problem(problems, 'reference_reused', 'This reference belongs to another transfer', instances[r.n], request_ids[r.n], ledger_field_error('/referenceId', 'was used for another transfer'));
+      end if;
+    end loop;
+  end if;
+
+  if live > 0 then
+    for r in
+      select k.n, a.kind, a.status, a.currency, a.exponent, a.owner_id, a.credit_limit, a.overlimit_use,
+        a.debits_posted, a.credits_posted, a.debits_pending, a.version, a.updated_at
+      from unnest(accounts) with ordinality as k (id, n)
+      join ledger_accounts as a on a.id = k.id
+      where a.sub_balances = 0
+      order by a.id
+      for no key update of a
+    loop
+      found_accounts := found_accounts + 1;
+      a_kind[r.n] := r.kind; a_status[r.n] := r.status; a_currency[r.n] := r.currency; a_exponent[r.n] := r.exponent;
+      a_owner[r.n] := r.owner_id; a_limit[r.n] := r.credit_limit; a_over[r.n] := r.overlimit_use;
+      a_debits[r.n] := r.debits_posted; a_credits[r.n] := r.credits_posted; a_held[r.n] := r.debits_pending;
+      a_version[r.n] := r.version;
+      if r.updated_at > moment then moment := r.updated_at; end if;
+    end loop;
+    if found_accounts < cardinality(accounts) then
+      for r in
+        select k.n, a.kind, a.status, a.currency, a.exponent, a.owner_id, b.sub,
+          b.debits_posted, b.credits_posted, b.version, b.updated_at
+        from unnest(accounts) with ordinality as k (id, n)
+        join ledger_accounts as a on a.id = k.id
+        join ledger_sub_balances as b on b.account_id = a.id and b.sub = 1 + pg_backend_pid() % a.sub_balances
+        where a.sub_balances > 0
+        order by a.id
+        for no key update of b
+      loop
+        hot := true;
+        a_kind[r.n] := r.kind; a_status[r.n] := r.status; a_currency[r.n] := r.currency; a_exponent[r.n] := r.exponent;
+        a_owner[r.n] := r.owner_id; a_sub[r.n] := r.sub; a_debits[r.n] := r.debits_posted;
+        a_credits[r.n] := r.credits_posted; a_held[r.n] := 0; a_version[r.n] := r.version;
+        if r.updated_at > moment then moment := r.updated_at; end if;
+      end loop;
+    end if;
+    -- Under the locks: what another transaction recorded on these accounts lies before.
+    moment := greatest(moment, clock_timestamp());
+    if reverts is not null then
+      for r in
+        select k.n, t.status, t.reverted_by_id from unnest(reverts) with ordinality as k (id, n)
+        join ledger_transfers as t on t.id = k.id
+      loop
+        v_status[r.n] := r.status; v_by[r.n] := r.reverted_by_id;
+      end loop;
+    end if;
+
+    for i in 1..count loop
+      continue when o_status[i] is not null;
+      s := sources[i]; d := destinations[i]; code := null; extra := '';
+      if a_version[s] is null or (owners[i] is not null and a_owner[s] is distinct from owners[i]) then
+        code := 'account_not_found'; detail := 'There is no such account'; extra := ledger_field_error('/sourceAccountId', 'is not an account of yours');
+      elsif a_version[d] is null then
+        code := 'account_not_found'; detail := 'There is no such account'; extra := ledger_field_error('/destinationAccountId', 'is not an account');
+      elsif owners[i] is not null and a_kind[s] <> 'wallet' then
+        code := 'forbidden'; detail := 'Only wallets can be paid from'; extra := ledger_field_error('/sourceAccountId', 'must be a wallet');
+      elsif owners[i] is not null and a_kind[d] <> 'wallet' and a_owner[d] is distinct from owners[i] then
+        code := 'account_not_found'; detail := 'There is no such account'; extra := ledger_field_error('/destinationAccountId', 'is not an account');
+      elsif a_currency[s] <> a_currency[d] then
+        code := 'currency_mismatch'; detail := 'The accounts hold ' || a_currency[s] || ' and ' || a_currency[d]; extra := ledger_field_error('/destinationAccountId', 'holds another currency');
+      elsif currencies[i] <> a_currency[s] then
+        code := 'currency_mismatch'; detail := 'The accounts hold ' || a_currency[s]; extra := ledger_field_error('/currency', 'must be ' || a_currency[s]);
+      else
+        scaled := amounts[i] * 10::numeric ^ a_exponent[s]::numeric;
+        if scaled <> trunc(scaled) then
+          code := 'validation_failed'; detail := 'The body breaks a rule: see errors'; extra := ledger_field_error('/amount', a_currency[s] || ' has ' || a_exponent[s] || ' decimal places');
+        elsif scaled <= 0 or scaled > 1000000000000000 then
+          code := 'validation_failed'; detail := 'The body breaks a rule: see errors'; extra := ledger_field_error('/amount', 'must be greater than 0 and at most ' || ledger_decimal(1000000000000000, a_exponent[s]));
+        end if;
+      end if;
+      if code is null and reverts[i] is not null then
+        if v_status[i] is null then
+          code := 'transfer_not_found'; detail := 'There is no such transfer';
+        elsif v_status[i] = 'rollback' or reverts[i] = any (v_done) then
+          code := 'transfer_already_reverted'; detail := 'The transfer was reverted before'; extra := coalesce(',"revertedByTransferId":"' || v_by[i]::text || '"', '');
+        elsif v_status[i] <> 'complete' then
+          code := 'transfer_not_complete'; detail := 'The transfer has moved nothing';
+        end if;
+      end if;
+
+      if code is null then
+        minor := scaled;
+        o_minor[i] := minor;
+        available := a_limit[s] + a_credits[s] - a_debits[s] - a_held[s];
+        if a_status[s] <> 'open' then
+          code := 'account_not_open'; detail := 'The source account is ' || a_status[s]; extra := ledger_field_error('/sourceAccountId', 'is ' || a_status[s]);
+        elsif a_status[d] = 'closed' then
+          code := 'account_not_open'; detail := 'The destination account is closed'; extra := ledger_field_error('/destinationAccountId', 'is closed');
+        elsif not_before[i] > moment then
+          o_state[i] := 'pending';
+          o_next[i] := not_before[i];
+        elsif available < minor then
+          code := 'insufficient_funds';
+          detail := ledger_decimal(greatest(available, 0), a_exponent[s]) || ' ' || a_currency[s] || ' is available';
+          extra := ',"available":"' || ledger_decimal(greatest(available, 0), a_exponent[s]) || '","currency":"' || a_currency[s] || '"';
+        elsif a_debits[s] + minor > 4000000000000000000 or a_credits[d] + minor > 4000000000000000000 then
+          code := 'validation_failed'; detail := 'The body breaks a rule: see errors'; extra := ledger_field_error('/amount', 'is more than the account can still count');
+          o_minor[i] := null;
+        else
+          o_state[i] := 'complete';
+          a_debits[s] := a_debits[s] + minor; a_credits[d] := a_credits[d] + minor;
+          a_version[s] := a_version[s] + 1; a_version[d] := a_version[d] + 1;
+          a_touched[s] := true; a_touched[d] := true;
+          o_source_version[i] := a_version[s]; o_destination_version[i] := a_version[d];
+          o_source_balance[i] := a_credits[s] - a_debits[s]; o_destination_balance[i] := a_credits[d] - a_debits[d];
+          if reverts[i] is not null then v_done := v_done || reverts[i]; end if;
+        end if;
+        -- What waits for funds is pending; a refusal of an account that is there is kept as a failed transfer.
+        if code = 'insufficient_funds' and waits[i] then
+          o_state[i] := 'pending'; o_next[i] := moment + interval '1 minute'; o_failure[i] := code; code := null;
+        elsif code in ('insufficient_funds', 'account_not_open') then
+          o_state[i] := 'failed'; o_failure[i] := code;
+        end if;
+      end if;
+
+      if code is null then
+        o_status[i] := case when dry then 200 when o_state[i] = 'pending' then 202 else 201 end;
+        o_body[i] := ledger_transfer_json(
+          ids[i], types[i], o_state[i], accounts[s], accounts[d], minor, a_exponent[s], a_currency[s], refs[i],
+          descriptions[i], effective[i], moment, null, reverts[i], null, null,
+          case when o_failure[i] is null then 0 else 1 end, o_failure[i],
+          case when o_failure[i] is null then null else moment end, o_next[i]
+        );
+      else
+        refused := true;
+        if o_state[i] = 'failed' and not dry and not atomic then extra := extra || ',"transferId":"' || ids[i] || '"'; end if;
+        o_status[i] := ((problems::jsonb) -> code ->> 'status')::smallint;
+        o_body[i] := ledger_problem(problems, code, detail, instances[i], request_ids[i], extra);
+      end if;
+    end loop;
+  end if;
+
+  if dry or (atomic and (refused or live < count)) then
+    live := 0;
+  elsif keys is not null then
+    insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
+    select u.scope, u.key, u.hash, u.status, u.body
+    from unnest(scopes, keys, hashes, o_status, o_body, o_replayed) as u (scope, key, hash, status, body, replayed)
+    where u.key is not null and not u.replayed and u.status not in (401, 409, 429) and u.status < 500
+      and (u.status <> 422 or u.body not like '{"type":"/problems/idempotency_key_reused"%');
+  end if;
+
+  if live > 0 then
+    if found_accounts > 0 then
+      update ledger_accounts as a
+      set debits_posted = u.debits, credits_posted = u.credits, version = u.version, updated_at = moment,
+        overlimit_use = least(a.overlimit_use, greatest(u.debits + a.debits_pending - u.credits, 0))
+      from unnest(accounts, a_debits, a_credits, a_version, a_sub, a_touched)
+        as u (id, debits, credits, version, sub, touched)
+      where a.id = u.id and u.touched and u.sub = 0;
+    end if;
+    if hot then
+      update ledger_sub_balances as b
+      set debits_posted = u.debits, credits_posted = u.credits, version = u.version, updated_at = moment
+      from unnest(accounts, a_debits, a_credits, a_version, a_sub, a_touched)
+        as u (id, debits, credits, version, sub, touched)
+      where b.account_id = u.id and b.sub = u.sub and u.touched;
+    end if;
+
+    if retrying then
+      update ledger_transfers as t
+      set status = u.state, attempts = t.attempts + 1, last_attempt_at = moment,
+        last_error = coalesce(u.failure, t.last_error),
+        failure_code = case when u.state = 'failed' then u.failure end,
+        next_attempt_at = case when u.state = 'pending'
+          then moment + least(interval '1 minute' * 2 ^ least(t.attempts, 10), interval '1 hour') end,
+        source_version = u.source_version, destination_version = u.destination_version,
+        source_sub = case when u.state = 'complete' then a_sub[u.source] end,
+        destination_sub = case when u.state = 'complete' then a_sub[u.destination] end
+      from unnest(ids, o_state, o_failure, sources, destinations, o_source_version, o_destination_version)
+        as u (id, state, failure, source, destination, source_version, destination_version)
+      where t.id = u.id and t.status = 'pending';
+    else
+      insert into ledger_transfers (
+        id, type, status, source_account_id, destination_account_id, amount, source_version, destination_version,
+        source_sub, destination_sub, exponent, currency, scope, reference_id, description, effective_at, recorded_at,
+        reverts_id, failure_code, attempts, last_error, last_attempt_at, next_attempt_at
+      )
+      select
+        u.id, u.type, u.state, accounts[u.source], accounts[u.destination], u.minor, u.source_version,
+        u.destination_version, case when u.state = 'complete' then a_sub[u.source] end,
+        case when u.state = 'complete' then a_sub[u.destination] end, a_exponent[u.source], a_currency[u.source],
+        u.scope, u.reference_id, u.description, u.effective_at, moment, u.reverts_id,
+        case when u.state = 'failed' then u.failure end, case when u.failure is null then 0 else 1 end, u.failure,
+        case when u.failure is not null then moment end, u.next_at
+      from unnest(
+        ids, types, o_state, sources, destinations, o_minor, o_source_version, o_destination_version, scopes, refs,
+        descriptions, effective, reverts, o_failure, o_next
+      ) as u (
+        id, type, state, source, destination, minor, source_version, destination_version, scope, reference_id,
+        description, effective_at, reverts_id, failure, next_at
+      )
+      where u.state is not null;
+      if reverts is not null then
+        update ledger_transfers as t set status = 'rollback', reverted_by_id = u.id
+        from unnest(ids, reverts, o_state) as u (id, reverts_id, state)
+        where t.id = u.reverts_id and u.state = 'complete';
+      end if;
+    end if;
+
+    insert into ledger_entries (
+      account_id, sub, version, amount, balance_after, recorded_at, effective_at, transfer_id
+    )
+    select accounts[e.account], a_sub[e.account], e.version, e.amount, e.balance_after, moment, u.effective_at, u.id
+    from unnest(
+      ids, o_state, sources, destinations, o_minor, effective, o_source_version, o_destination_version,
+      o_source_balance, o_destination_balance
+    ) as u (
+      id, state, source, destination, minor, effective_at, source_version, destination_version, source_balance,
+      destination_balance
+    )
+    cross join lateral (values
+      (u.source, u.source_version, -u.minor, u.source_balance),
+      (u.destination, u.destination_version, u.minor, u.destination_balance)
+    ) as e (account, version, amount, balance_after)
+    where u.state = 'complete';
+
+    insert into outbox (subject, message_id, payload)
+    select
+      'transaction.' || e.event, 'transaction.' || e.event || ':' || u.id::text,
+      jsonb_build_object(
+        'transferId', u.id, 'type', u.type, 'status', u.state,
+        'sourceAccountId', accounts[u.source], 'destinationAccountId', accounts[u.destination],
+        'amount', ledger_decimal(u.minor, a_exponent[u.source]), 'currency', a_currency[u.source],
+        'sourceVersion', u.source_version, 'sourceSub', a_sub[u.source], 'sourceBalance', u.source_balance,
+        'destinationVersion', u.destination_version, 'destinationSub', a_sub[u.destination],
+        'destinationBalance', u.destination_balance,
+        'referenceId', u.reference_id, 'revertsTransferId', u.reverts_id, 'failureReason', u.failure,
+        'occurredAt', ledger_time(moment)
+      )
+    from unnest(
+      ids, types, o_state, sources, destinations, o_minor, o_source_version, o_destination_version, o_source_balance,
+      o_destination_balance, refs, reverts, o_failure
+    ) as u (
+      id, type, state, source, destination, minor, source_version, destination_version, source_balance,
+      destination_balance, reference_id, reverts_id, failure
+    )
+    cross join lateral (
+      select case u.state when 'complete' then 'completed' when 'failed' then 'failed' else 'submitted' end as event
+    ) as e
+    where u.state is not null and not (retrying and u.state = 'pending');
+  end if;
+
+  for i in 1..count loop
+    n := i; status := o_status[i]; body := o_body[i]; replayed := o_replayed[i];
+    return next;
+  end loop;
+end
+$$;
