@@ -1,6 +1,7 @@
 import type { RedisConnection } from "../platform/cache/redis.ts";
 import { createHttpApp } from "../platform/http/create-app.ts";
 import type { App, AppDeps } from "../platform/http/create-app.ts";
+import { secretMatcher } from "../platform/identity/secrets-equal.ts";
 import type { Config } from "./config.ts";
 import { createAccessTokens } from "./identity/access-tokens.ts";
 import { createLimiter } from "./limits/limiter.ts";
@@ -32,7 +33,10 @@ export const createApp = ({ config, redis, upstreams, ...platform }: GatewayDeps
   checkReadiness(platform.health, Object.values(upstreams), redis);
   addSecurityHeaders(app);
   registerRoutes(app, routes, {
-    credentials: { internalKey: config.INTERNAL_KEY, tokens: createAccessTokens(config.JWT_SECRET) },
+    credentials: {
+      isInternalKey: secretMatcher(config.INTERNAL_KEY),
+      tokens: createAccessTokens(config.JWT_SECRET),
+    },
     quotas: {
       metrics,
       limiters: {

@@ -2,13 +2,15 @@ import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { secretsEqual } from "../../platform/identity/secrets-equal.ts";
 import type { Access } from "../routing/route-table.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 
 export const INTERNAL_KEY_HEADER = "x-internal-key";
 
-export type Credentials = { internalKey: string; tokens: AccessTokens };
+export type Credentials = {
+  isInternalKey: (presented: string) => boolean;
+  tokens: AccessTokens;
+};
 
 const ANONYMOUS: Caller = { kind: "anonymous" };
 const INTERNAL: Caller = { kind: "internal" };
@@ -23,12 +25,12 @@ const INTERNAL: Caller = { kind: "internal" };
 export const authenticate = (
   headers: IncomingHttpHeaders,
   access: Access,
-  { internalKey, tokens }: Credentials,
+  { isInternalKey, tokens }: Credentials,
 ): Caller | Promise<Caller> => {
   if (access === "public") return ANONYMOUS;
   const presented = headers[INTERNAL_KEY_HEADER];
   if (access === "bearer or internal key" && presented !== undefined) {
-    if (secretsEqual(String(presented), internalKey)) return INTERNAL;
+    if (isInternalKey(String(presented))) return INTERNAL;
     throw new AppError("invalid_internal_key", "The X-Internal-Key header holds a wrong key");
   }
   const caller = tokens.callerOf(bearerToken(headers.authorization, access));

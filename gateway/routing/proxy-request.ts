@@ -42,7 +42,8 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
     checkOwnership(caller, method, params);
     await checkQuota(deps.quotas, route.limit, caller, incoming);
 
-    const { requestId, traceparent } = c.var;
+    const requestId = c.get("requestId");
+    const traceparent = c.get("traceparent");
     const answer = await forward(
       upstream,
       {

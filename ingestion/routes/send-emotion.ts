@@ -4,6 +4,7 @@ import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
+import { isoTime } from "../../platform/observability/iso-time.ts";
 import type { IntakeDeps } from "../app.ts";
 import { emotionContentId } from "../domain/emotion-content-id.ts";
 import { requireEventTime } from "../domain/require-event-time.ts";
@@ -12,21 +13,21 @@ export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): v
   app.post(sendEmotion.path, async (c) => {
     const body = await readJson(c, emotionBody, EVENT_BODY_LIMIT);
     const userId = body.userId.toLowerCase();
-    requireSender(c.var.caller, userId);
+    requireSender(c.get("caller"), userId);
     const receivedAt = now();
     const timestamp = requireEventTime(body.timestamp, "/timestamp", receivedAt).text;
     const { type, metrics } = body.emotionEvent;
     const eventId = body.eventId ?? emotionContentId({ timestamp, type, metrics });
-    const traceId = c.var.requestId;
+    const traceId = c.get("requestId");
     const event: EmotionEvent = {
       eventId,
       userId,
       timestamp,
-      receivedAt: new Date(receivedAt).toISOString(),
+      receivedAt: isoTime(receivedAt),
       traceId,
       emotionEvent: body.emotionEvent,
     };
-    await publisher.publish(subjects.emotions, JSON.stringify(event), c.var.traceparent);
+    await publisher.publish(subjects.emotions, JSON.stringify(event), c.get("traceparent"));
     return c.json({ status: "event received", traceId, eventId }, 202);
   });
 };

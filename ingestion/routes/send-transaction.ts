@@ -5,6 +5,7 @@ import type { App } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { isoTime } from "../../platform/observability/iso-time.ts";
 import type { IntakeDeps } from "../app.ts";
 import { requireEventTime } from "../domain/require-event-time.ts";
 
@@ -12,9 +13,9 @@ export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps
   app.post(sendTransaction.path, async (c) => {
     const body = await readJson(c, transactionBody, EVENT_BODY_LIMIT);
     const userId = body.userId.toLowerCase();
-    requireSender(c.var.caller, userId);
+    requireSender(c.get("caller"), userId);
     const received = now();
-    const receivedAt = new Date(received).toISOString();
+    const receivedAt = isoTime(received);
     const eventId = body.eventId ?? uuidV7(received);
     const event: TransactionEvent = {
       eventId,
@@ -27,9 +28,9 @@ export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps
           ? receivedAt
           : requireEventTime(body.occurredAt, "/occurredAt", received).text,
       receivedAt,
-      traceId: c.var.requestId,
+      traceId: c.get("requestId"),
     };
-    await publisher.publish(subjects.transactions, JSON.stringify(event), c.var.traceparent);
+    await publisher.publish(subjects.transactions, JSON.stringify(event), c.get("traceparent"));
     return c.json({ status: "event received", userId: body.userId, eventId }, 202);
   });
 };

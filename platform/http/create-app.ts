@@ -10,6 +10,7 @@ import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
 import type { Caller } from "../identity/caller.ts";
 import { TRACEPARENT_HEADER, continueTrace, traceIdOf } from "../observability/trace-context.ts";
+import { withoutRedaction } from "../observability/logger.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Health } from "./health.ts";
 import { problemResponse } from "./problem.ts";
@@ -46,7 +47,7 @@ export const createHttpApp = (deps: AppDeps): App => {
   app.onError((error, c) => {
     const known = toAppError(error);
     if (known.code === "internal_error")
-      deps.logger.error({ err: error, requestId: c.var.requestId }, "request failed");
+      deps.logger.error({ err: error, requestId: c.get("requestId") }, "request failed");
     return problemResponse(known, contextOf(c));
   });
   return app;
@@ -62,6 +63,7 @@ const observe = ({ logger, metrics }: AppDeps) => {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [metrics],
   });
+  const requests = withoutRedaction(logger);
   return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
     const started = performance.now();
     const requestId = requestIdFrom(c.req.header(REQUEST_ID_HEADER));
@@ -78,7 +80,7 @@ const observe = ({ logger, metrics }: AppDeps) => {
     durations.observe({ method: c.req.method, route, status: c.res.status }, elapsed / 1000);
     if (isProbe(c.req.path) && c.res.status < 400) return;
     const caller = c.get("caller") as Caller | undefined;
-    logger.info(
+    requests.info(
       {
         requestId,
         traceId: traceIdOf(traceparent),

@@ -1,14 +1,25 @@
-import { hash, randomBytes, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 
-// Both sides are hashed with a salt of this process alone, so that neither length nor content leaks through timing.
-// One-shot hashing: an HMAC object per comparison cost a quarter of a telemetry request.
-const salt = randomBytes(32).toString("hex");
-const digest = (text: string): Buffer => hash("sha256", salt + text, "buffer");
+// Longer than any secret in use: what is presented is compared over this length whatever its own is.
+const COMPARED_BYTES = 256;
 
-/** Makes the comparison with one expected secret in constant time; an absent one equals nothing. */
+/**
+ * Makes the comparison with one expected secret in constant time; an absent one equals nothing. Both sides are laid
+ * into buffers of one size, so that neither the expected one's length nor its content shows in the time taken. That
+ * costs 0.3 µs a comparison; hashing both sides first, which hides the same, cost 3 µs of a 80 µs telemetry request.
+ */
 export const secretMatcher = (expected: string): ((presented: string | undefined) => boolean) => {
-  const wanted = digest(expected);
-  return (presented) => timingSafeEqual(digest(presented ?? ""), wanted) && presented !== undefined;
+  const size = Math.max(COMPARED_BYTES, Buffer.byteLength(expected));
+  const wanted = Buffer.alloc(size);
+  wanted.write(expected);
+  const given = Buffer.alloc(size);
+  return (presented) => {
+    if (presented === undefined) return false;
+    given.fill(0);
+    given.write(presented);
+    // What did not fit, or ended early in zeros, has another length.
+    return timingSafeEqual(given, wanted) && presented.length === expected.length;
+  };
 };
 
 /** Compares a presented secret with the expected one in constant time; an absent one equals nothing. */
