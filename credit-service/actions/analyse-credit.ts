@@ -6,8 +6,8 @@ import type { Answer } from "../domain/decision.ts";
 import { type Features, isSufficient } from "../domain/features.ts";
 import { whatStands } from "../domain/standing.ts";
 import type { RiskModel } from "../model/risk-model.ts";
-import { readApplicant } from "../sql/applicants.ts";
-import { readStanding } from "../sql/decisions.ts";
+import { type Applicant, readApplicant } from "../sql/applicants.ts";
+import { readStanding } from "../sql/standing.ts";
 import { type AnalysisBody, analysisBody } from "./analysis-body.ts";
 import type { AnalysisCache } from "./analysis-cache.ts";
 import { recordDecision } from "./record-decision.ts";
@@ -27,9 +27,12 @@ export type AnalyseCredit = (userId: string, headers: Record<string, string>) =>
  * Decides on credit for a person, or repeats the decision that stands.
  *
  * The model is never asked inside a transaction: a slow model would hold connections and locks. Instead one analysis
- * per person runs at a time in this process, and whatever it comes to is checked again under the person's lock before
- * it is stored. Replicas that decide at the same moment may each ask the model; the first to get the lock decides,
- * and the others answer with its decision.
+ * per person runs at a time in this process, and that nothing has changed is checked under the person's lock in the
+ * statement that stores its outcome. Replicas that decide at the same moment may each ask the model; the first to get
+ * the lock decides, and the others answer with its decision.
+ *
+ * An analysis takes three round trips: to the cache, to the database for facts, and again to store. What the cache is
+ * given to keep is not waited for.
  *
  * Want of data is recorded as a decision like any other, but holds only until there is data: see whatStands.
  *
@@ -44,7 +47,7 @@ export const createAnalyseCredit = (deps: AnalyseDeps): AnalyseCredit => {
     if (remembered.answer) return remembered.answer;
     return oncePerUser(userId, async () => {
       const answer = await analyse(deps, userId, remembered.features, headers);
-      await cache.keepAnswer(userId, answer, clock());
+      cache.keepAnswer(userId, answer, clock());
       return analysisBody(userId, answer);
     });
   };
@@ -56,27 +59,31 @@ const analyse = async (
   cachedFeatures: Features | undefined,
   headers: Record<string, string>,
 ): Promise<Answer> => {
-  const [features, standing] = await Promise.all([
-    cachedFeatures ?? loadFeatures(deps, userId),
-    readStanding(deps.sql, userId),
-  ]);
+  const { features, standing } = await readFacts(deps, userId, cachedFeatures);
   const sufficient = isSufficient(features);
   const rules = { now: deps.clock(), coolOffMs: deps.coolOffMs, sufficient };
   const stands = whatStands(standing, rules);
   if (stands) return stands;
 
   const prediction = sufficient ? await deps.model.predict(features, headers) : null;
-  return recordDecision(deps.sql, userId, deps.coolOffMs, {
+  const verdict = {
     decision: decide(features, prediction, deps.clock(), deps.newId),
     features,
     contributions: prediction?.contributions ?? null,
-  });
+  };
+  return recordDecision(deps.sql, userId, deps.coolOffMs, verdict, standing);
 };
 
-const loadFeatures = async ({ sql, cache, clock }: AnalyseDeps, userId: string): Promise<Features> => {
+/** One round trip to the database, whether or not the features were in the cache. */
+const readFacts = async (
+  { sql, cache, clock }: AnalyseDeps,
+  userId: string,
+  cachedFeatures: Features | undefined,
+): Promise<Applicant> => {
+  if (cachedFeatures) return { features: cachedFeatures, standing: await readStanding(sql, userId) };
   const now = clock();
   const applicant = await readApplicant(sql, userId, now);
   if (!applicant) throw new AppError("not_found", "There is no such user");
-  await cache.keepApplicant(userId, applicant.features, now);
-  return applicant.features;
+  cache.keepApplicant(userId, applicant.features, now);
+  return applicant;
 };

@@ -14,8 +14,9 @@ export type Remembered = {
 export type AnalysisCache = {
   /** One round trip. */
   recall: (userId: string, now: Date) => Promise<Remembered>;
-  keepApplicant: (userId: string, features: Features, now: Date) => Promise<void>;
-  keepAnswer: (userId: string, answer: Answer, now: Date) => Promise<void>;
+  /** Neither is waited for: who asks before it is kept is answered by the database. */
+  keepApplicant: (userId: string, features: Features, now: Date) => void;
+  keepAnswer: (userId: string, answer: Answer, now: Date) => void;
   forgetAnswer: (userId: string) => Promise<void>;
 };
 
@@ -45,21 +46,25 @@ export const createAnalysisCache = (cache: Cache, coolOffMs: number): AnalysisCa
       return { answer: stillHolds(answer, now), features: user && (features as Features | undefined) };
     },
     // Only whole features: a person who has just begun sends more in a moment, and asks again.
-    keepApplicant: async (userId, features, now) => {
-      const keepFeatures =
-        isComplete(features) && cache.put(featuresKey(userId, now), features, FEATURES_TTL_MS);
-      await Promise.all([cache.put(userKey(userId), { id: userId }, USER_TTL_MS), keepFeatures]);
+    keepApplicant: (userId, features, now) => {
+      cache.put([
+        { key: userKey(userId), value: { id: userId }, ttlMs: USER_TTL_MS },
+        ...(isComplete(features)
+          ? [{ key: featuresKey(userId, now), value: features, ttlMs: FEATURES_TTL_MS }]
+          : []),
+      ]);
     },
     // Only what nothing but time or an acceptance can change.
-    keepAnswer: async (userId, { decision, because }, now) => {
+    keepAnswer: (userId, { decision, because }, now) => {
       if (because !== null && because !== "RISK_TOO_HIGH") return;
       const until = Math.min(
         decision.decidedAt.getTime() + coolOffMs,
         decision.offer?.expiresAt.getTime() ?? Infinity,
       );
-      const ttl = Math.min(until - now.getTime(), ANSWER_TTL_MS);
-      if (ttl <= 0) return;
-      await cache.put(answerKey(userId), { until, body: analysisBody(userId, { decision, because }) }, ttl);
+      const ttlMs = Math.min(until - now.getTime(), ANSWER_TTL_MS);
+      if (ttlMs <= 0) return;
+      const value = { until, body: analysisBody(userId, { decision, because }) };
+      cache.put([{ key: answerKey(userId), value, ttlMs }]);
     },
     forgetAnswer: (userId) => cache.forget(answerKey(userId)),
   };

@@ -1,11 +1,9 @@
 import type { Sql } from "../../platform/database/connect.ts";
-import { inTransaction } from "../../platform/database/transaction.ts";
 import { type Answer, type Decision, answerWith } from "../domain/decision.ts";
 import { type Features, isSufficient } from "../domain/features.ts";
-import { whatStands } from "../domain/standing.ts";
-import { closeUntakenOffer, insertOffer, lockOpenOffers } from "../sql/credit-limits.ts";
-import { insertDecision, readStanding } from "../sql/decisions.ts";
-import { lockUser } from "../sql/users.ts";
+import { type Standing, whatStands } from "../domain/standing.ts";
+import { insertDecision } from "../sql/decisions.ts";
+import { readStanding } from "../sql/standing.ts";
 
 export type NewVerdict = {
   decision: Decision;
@@ -14,30 +12,25 @@ export type NewVerdict = {
 };
 
 /**
- * Stores a decision and its offer in one transaction, unless meanwhile another one came to stand: then that is the
- * answer. Lock order: the user's row, then the offers; who accepts an offer locks only the offer.
+ * Stores a decision and its offer, unless something changed since the standing was read: then that is looked at
+ * anew, and is the answer where it stands. Another decision in between is the only reason to try again, so that of
+ * several at once one always gets through.
  */
 export const recordDecision = async (
   sql: Sql,
   userId: string,
   coolOffMs: number,
   { decision, features, contributions }: NewVerdict,
-): Promise<Answer> =>
-  inTransaction(sql, async (tx) => {
-    // Sent together: the connection runs them one after another, each seeing what the one before waited for.
-    const [, , standing] = await Promise.all([
-      lockUser(tx, userId),
-      lockOpenOffers(tx, userId),
-      readStanding(tx, userId),
-    ]);
-    const now = decision.decidedAt;
-    const stands = whatStands(standing, { now, coolOffMs, sufficient: isSufficient(features) });
+  standing: Standing,
+): Promise<Answer> => {
+  let newestSeen = standing.newest?.id ?? null;
+  for (;;) {
+    if (await insertDecision(sql, { ...decision, userId, features, contributions, newestSeen }))
+      return answerWith(decision);
+    const now = await readStanding(sql, userId);
+    const rules = { now: decision.decidedAt, coolOffMs, sufficient: isSufficient(features) };
+    const stands = whatStands(now, rules);
     if (stands) return stands;
-    await Promise.all([
-      closeUntakenOffer(tx, userId, now),
-      insertDecision(tx, { ...decision, userId, features, contributions }),
-      decision.offer &&
-        insertOffer(tx, { ...decision.offer, userId, decisionId: decision.id, createdAt: now }),
-    ]);
-    return answerWith(decision);
-  });
+    newestSeen = now.newest?.id ?? null;
+  }
+};

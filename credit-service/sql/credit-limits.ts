@@ -1,35 +1,6 @@
 import { subjects } from "../../contracts/subjects.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { Offer, OfferStatus } from "../domain/decision.ts";
-
-/** Keeps offers from changing hands until the transaction ends. Taken after the user's row, never before it. */
-export const lockOpenOffers = async (sql: Queryable, userId: string): Promise<void> => {
-  await sql`
-    select id from credit_limits
-    where user_id = ${userId}::uuid and status in ('offered', 'accepted')
-    for update`;
-};
-
-/** Ends the offer that nobody took, to make room for a new decision. */
-export const closeUntakenOffer = async (sql: Queryable, userId: string, now: Date): Promise<void> => {
-  await sql`
-    update credit_limits
-    set status = case when expires_at <= ${now} then 'expired' else 'superseded' end, updated_at = ${now}
-    where user_id = ${userId}::uuid and status = 'offered'`;
-};
-
-export type NewOffer = Offer & { userId: string; decisionId: string; createdAt: Date };
-
-export const insertOffer = async (sql: Queryable, offer: NewOffer): Promise<void> => {
-  await sql`
-    insert into credit_limits (
-      id, user_id, decision_id, status, credit_limit, interest_rate, credit_type, expires_at, created_at, updated_at
-    ) values (
-      ${offer.id}::uuid, ${offer.userId}::uuid, ${offer.decisionId}::uuid, ${offer.status},
-      ${offer.creditLimit}::numeric, ${offer.interestRate}::numeric, ${offer.creditType}, ${offer.expiresAt},
-      ${offer.createdAt}, ${offer.createdAt}
-    )`;
-};
+import type { OfferStatus } from "../domain/decision.ts";
 
 export type Acceptance = {
   offerId: string;

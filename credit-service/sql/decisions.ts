@@ -1,97 +1,29 @@
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { Decision, DeclineReason, OfferStatus } from "../domain/decision.ts";
-import type { FeatureName, Features } from "../domain/features.ts";
-import type { Standing } from "../domain/standing.ts";
-
-/**
- * A person's newest decision, and the one whose offer is accepted or active. Each arm of the union is one index
- * look-up: credit_decisions_user_newest, credit_limits_one_active_limit, credit_limits_one_open_offer.
- */
-export const readStanding = async (sql: Queryable, userId: string): Promise<Standing> => {
-  const columns = sql`
-    d.id, d.approved, d.reason, d.ml_risk_score, d.model_version, d.policy_version, d.missing_features, d.decided_at,
-    l.id as offer_id, l.status, l.credit_limit, l.interest_rate, l.credit_type, l.expires_at`;
-  const rows = await sql<Row[]>`
-    (select 'newest' as role, ${columns}
-     from credit_decisions d left join credit_limits l on l.id = d.offer_id
-     where d.user_id = ${userId}::uuid
-     order by d.decided_at desc limit 1)
-    union all
-    (select 'taken', ${columns}
-     from credit_limits l join credit_decisions d on d.id = l.decision_id
-     where l.user_id = ${userId}::uuid and l.status = 'active')
-    union all
-    (select 'taken', ${columns}
-     from credit_limits l join credit_decisions d on d.id = l.decision_id
-     where l.user_id = ${userId}::uuid and l.status = 'accepted')`;
-  const find = (role: Row["role"]): Decision | null => {
-    const row = rows.find((candidate) => candidate.role === role);
-    return row ? toDecision(row) : null;
-  };
-  return { newest: find("newest"), taken: find("taken") };
-};
+import type { Decision } from "../domain/decision.ts";
+import type { Features } from "../domain/features.ts";
 
 export type NewDecision = Decision & {
   userId: string;
   features: Features;
   contributions: Record<string, number> | null;
+  /** The newest decision about the person when this one was made; null for none. */
+  newestSeen: string | null;
 };
 
-/** Without its offer: that is a row of its own, inserted in the same transaction. */
-export const insertDecision = async (sql: Queryable, decision: NewDecision): Promise<void> => {
-  await sql`
-    insert into credit_decisions (
-      id, user_id, approved, reason, ml_risk_score, model_version, policy_version, features, missing_features,
-      contributions, offer_id, decided_at
-    ) values (
-      ${decision.id}::uuid, ${decision.userId}::uuid, ${decision.approved}, ${decision.reason},
-      ${decision.riskScore}::numeric, ${decision.modelVersion}, ${decision.policyVersion},
-      ${sql.json(decision.features)}, ${decision.missingFeatures}::text[],
-      ${decision.contributions && sql.json(decision.contributions)}, ${decision.offer?.id ?? null}::uuid,
-      ${decision.decidedAt}
-    )`;
+/**
+ * Stores a decision with its offer in one round trip and one transaction, and ends the offer that it supersedes.
+ * False, and nothing stored, when meanwhile there is a newer decision or an offer was taken: migration 0006 says how.
+ */
+export const insertDecision = async (sql: Queryable, decision: NewDecision): Promise<boolean> => {
+  const { offer, contributions } = decision;
+  const [row] = await sql<{ stored: boolean }[]>`
+    select record_credit_decision(
+      ${decision.userId}::uuid, ${decision.newestSeen}::uuid,
+      ${decision.id}::uuid, ${decision.approved}, ${decision.reason}, ${decision.riskScore}::numeric,
+      ${decision.modelVersion}, ${decision.policyVersion}, ${sql.json(decision.features)},
+      ${decision.missingFeatures}::text[], ${contributions && sql.json(contributions)}, ${decision.decidedAt},
+      ${offer?.id ?? null}::uuid, ${offer?.creditLimit ?? null}::numeric, ${offer?.interestRate ?? null}::numeric,
+      ${offer?.creditType ?? null}, ${offer?.expiresAt ?? null}
+    ) as stored`;
+  return row?.stored === true;
 };
-
-type Row = {
-  role: "newest" | "taken";
-  id: string;
-  approved: boolean;
-  reason: DeclineReason | null;
-  ml_risk_score: string | null;
-  model_version: string | null;
-  policy_version: string;
-  missing_features: FeatureName[];
-  decided_at: Date;
-} & (
-  | { offer_id: null }
-  | {
-      offer_id: string;
-      status: OfferStatus;
-      credit_limit: string;
-      interest_rate: string;
-      credit_type: string;
-      expires_at: Date;
-    }
-);
-
-const toDecision = (row: Row): Decision => ({
-  id: row.id,
-  approved: row.approved,
-  reason: row.reason,
-  riskScore: row.ml_risk_score === null ? null : Number(row.ml_risk_score),
-  modelVersion: row.model_version,
-  policyVersion: row.policy_version,
-  missingFeatures: row.missing_features,
-  decidedAt: row.decided_at,
-  offer:
-    row.offer_id === null
-      ? null
-      : {
-          id: row.offer_id,
-          status: row.status,
-          creditLimit: row.credit_limit,
-          interestRate: row.interest_rate,
-          creditType: row.credit_type,
-          expiresAt: row.expires_at,
-        },
-});

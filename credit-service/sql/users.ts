@@ -21,11 +21,3 @@ export const findLogin = async (sql: Queryable, email: string): Promise<Login | 
     select id, password_hash, role from users where email = ${email}`;
   return row && { id: row.id, passwordHash: row.password_hash, role: row.role };
 };
-
-/**
- * One decision about a person at a time, over all replicas; until the transaction ends. Weaker than `for update`,
- * so that rows which merely refer to the user are not held up. Taken before any lock on the person's offers.
- */
-export const lockUser = async (sql: Queryable, userId: string): Promise<void> => {
-  await sql`select id from users where id = ${userId}::uuid for no key update`;
-};
