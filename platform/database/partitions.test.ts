@@ -3,15 +3,14 @@ import { freshDatabase } from "../../tests/harness/database.ts";
 import { until } from "../../tests/harness/until.ts";
 import { dropOldPartitions, ensurePartitions } from "./partitions.ts";
 
-const TABLE = { parent: "emotion_events", identities: "emotion_event_identities" };
+const PARENT = "emotion_events";
 
-test("old partitions go with their identities, younger ones stay, and several processes may try at once", async () => {
+test("old partitions go, younger ones stay, and several processes may try at once", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
-  await ensurePartitions(sql, TABLE.parent, new Date("2020-01-15"), new Date("2020-03-01"));
+  await ensurePartitions(sql, PARENT, new Date("2020-01-15"), new Date("2020-03-01"));
   const insert = async (eventId: string, at: string): Promise<void> => {
     const user = "0199a3c4-7d2e-7b4a-9c1d-2f6f8e5a1b3c";
-    await sql`insert into emotion_event_identities (user_id, event_id) values (${user}::uuid, ${eventId})`;
     await sql`
       insert into emotion_events (user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)
       values (${user}::uuid, ${eventId}, 'joy', 0, 0, 0, ${at}::text::timestamptz, now())`;
@@ -21,12 +20,10 @@ test("old partitions go with their identities, younger ones stay, and several pr
   await insert("february", "2020-02-01T00:00:00Z");
   const cutoff = new Date("2020-02-20T00:00:00Z");
   const dropped = await Promise.all([
-    dropOldPartitions(sql, TABLE, cutoff),
-    dropOldPartitions(sql, TABLE, cutoff),
+    dropOldPartitions(sql, PARENT, cutoff),
+    dropOldPartitions(sql, PARENT, cutoff),
   ]);
   expect(dropped.flat()).toEqual(["emotion_events_2020_01"]);
-  const left = await sql`select event_id from emotion_event_identities`;
-  expect(left).toEqual([{ event_id: "february" }]);
   expect(await sql`select event_id from emotion_events`).toEqual([{ event_id: "february" }]);
 });
 
@@ -49,11 +46,11 @@ test("partitions made late take over what waited in the default one", async () =
 test("a connection lost while old partitions are dropped fails that round only", async () => {
   await using database = await freshDatabase({ max: 2 });
   const { sql } = database;
-  await ensurePartitions(sql, TABLE.parent, new Date("2020-01-15"), new Date("2020-01-16"));
+  await ensurePartitions(sql, PARENT, new Date("2020-01-15"), new Date("2020-01-16"));
   const cutoff = new Date("2020-02-20T00:00:00Z");
   await sql.begin(async (tx) => {
     await tx`lock table emotion_events_2020_01 in access exclusive mode`;
-    const failing = expect(dropOldPartitions(sql, TABLE, cutoff)).rejects.toMatchObject({
+    const failing = expect(dropOldPartitions(sql, PARENT, cutoff)).rejects.toMatchObject({
       code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01)$/),
     });
     await until(async () => {
@@ -67,6 +64,6 @@ test("a connection lost while old partitions are dropped fails that round only",
     await failing;
   });
   // The driver hands the server's farewell to one more statement.
-  const dropped = await until(() => dropOldPartitions(sql, TABLE, cutoff), { within: 3_000 });
+  const dropped = await until(() => dropOldPartitions(sql, PARENT, cutoff), { within: 3_000 });
   expect(dropped).toEqual(["emotion_events_2020_01"]);
 });

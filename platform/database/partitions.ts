@@ -1,9 +1,6 @@
 import type { Queryable, Sql } from "./connect.ts";
 import { inTransaction } from "./transaction.ts";
 
-/** A table partitioned by month of `occurred_at`, and the table that holds its rows' identities. */
-export type PartitionedTable = { parent: string; identities: string };
-
 export const DAY_MS = 24 * 60 * 60 * 1_000;
 
 const DELETE_BATCH = 5_000;
@@ -23,34 +20,29 @@ export const ensurePartitions = async (
 };
 
 /**
- * Drops the partitions that lie wholly before `cutoff`, and what is that old in the default partition. Identities go
- * first, together with their rows, in bounded batches, so that no lock is held for long; broken off half-way, the
- * next call goes on. One process at a time does it: each step is a transaction that takes the lock or leaves the rest
- * to whoever has it. Returns the names of what was dropped.
+ * Drops the partitions of `parent`, by month of `occurred_at`, that lie wholly before `cutoff`; no row of theirs is
+ * touched. What is that old in the default partition, where hardly anything ever is, is deleted in bounded batches.
+ * One process at a time does it: each step is a transaction that takes the lock or leaves the rest to whoever has it.
+ * Returns the names of what was dropped.
  */
-export const dropOldPartitions = async (
-  sql: Sql,
-  table: PartitionedTable,
-  cutoff: Date,
-): Promise<string[]> => {
+export const dropOldPartitions = async (sql: Sql, parent: string, cutoff: Date): Promise<string[]> => {
   const dropped: string[] = [];
-  if (!(await emptyUntil(sql, table, `${table.parent}_default`, cutoff))) return dropped;
-  for (const name of await partitionsBefore(sql, table.parent, cutoff)) {
-    if (!(await emptyUntil(sql, table, name, cutoff))) return dropped;
-    if (await dropPartition(sql, table, name)) dropped.push(name);
+  for (const name of await partitionsBefore(sql, parent, cutoff)) {
+    if (await dropPartition(sql, parent, name)) dropped.push(name);
   }
+  await emptyDefault(sql, parent, cutoff);
   return dropped;
 };
 
-const tryLock = async (tx: Queryable, { parent }: PartitionedTable): Promise<boolean> => {
+const tryLock = async (tx: Queryable, parent: string): Promise<boolean> => {
   const [lock] = await tx<{ mine: boolean }[]>`
     select pg_try_advisory_xact_lock(hashtext('drop_old_partitions'), hashtext(${parent})) as mine`;
   return lock?.mine === true;
 };
 
-const dropPartition = (sql: Sql, table: PartitionedTable, name: string): Promise<boolean> =>
+const dropPartition = (sql: Sql, parent: string, name: string): Promise<boolean> =>
   inTransaction(sql, async (tx) => {
-    if (!(await tryLock(tx, table))) return false;
+    if (!(await tryLock(tx, parent))) return false;
     const [there] = await tx`select 1 where to_regclass(${name}) is not null`;
     if (!there) return false;
     // Waiting for the parent's lock would make every writer wait behind us: give up soon, and try at the next round.
@@ -76,41 +68,20 @@ const partitionsBefore = async (sql: Sql, parent: string, cutoff: Date): Promise
     });
 };
 
-/** False when another process is at it. */
-const emptyUntil = async (
-  sql: Sql,
-  table: PartitionedTable,
-  partition: string,
-  cutoff: Date,
-): Promise<boolean> => {
-  for (;;) {
-    const removed = await inTransaction(sql, async (tx) =>
-      (await tryLock(tx, table)) ? removeBatch(tx, table, partition, cutoff) : undefined,
+const emptyDefault = async (sql: Sql, parent: string, cutoff: Date): Promise<void> => {
+  let removed: number;
+  do {
+    removed = await inTransaction(sql, async (tx) =>
+      (await tryLock(tx, parent)) ? removeBatch(tx, `${parent}_default`, cutoff) : 0,
     );
-    if (removed === undefined) return false;
-    if (removed < DELETE_BATCH) return true;
-  }
+  } while (removed === DELETE_BATCH);
 };
 
-const removeBatch = async (
-  tx: Queryable,
-  table: PartitionedTable,
-  partition: string,
-  cutoff: Date,
-): Promise<number> => {
-  // Its partition may have been dropped by whoever had the lock before.
-  const [there] = await tx`select 1 where to_regclass(${partition}) is not null`;
-  if (!there) return 0;
-  const [row] = await tx<{ removed: number }[]>`
-    with old as (
+const removeBatch = async (tx: Queryable, partition: string, cutoff: Date): Promise<number> => {
+  const { count } = await tx`
+    delete from ${tx(partition)}
+    where ctid in (
       select ctid from ${tx(partition)} where occurred_at < ${cutoff.toISOString()}::text::timestamptz limit ${DELETE_BATCH}
-    ), removed as (
-      delete from ${tx(partition)} as event using old where event.ctid = old.ctid
-      returning event.user_id, event.event_id
-    ), forgotten as (
-      delete from ${tx(table.identities)} as identity using removed
-      where identity.user_id = removed.user_id and identity.event_id = removed.event_id
-    )
-    select count(*)::int as removed from removed`;
-  return row?.removed ?? 0;
+    )`;
+  return count;
 };

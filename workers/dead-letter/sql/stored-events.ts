@@ -12,9 +12,10 @@ export const isStored = async (
   const table = TABLES.get(subject);
   if (table === undefined) return null;
   const [row] = await sql<{ stored: boolean }[]>`
-    select exists (
-      select 1 from ${sql(table)} where user_id = ${userId}::uuid and event_id = ${eventId}
-    ) as stored`;
+    select
+      exists (select from ${sql(table)} where id = event_identity(${userId}::uuid, ${eventId}))
+      or exists (select from ${sql(`${table}_before`)} where id = event_identity(${userId}::uuid, ${eventId}))
+      as stored`;
   return row?.stored ?? null;
 };
 

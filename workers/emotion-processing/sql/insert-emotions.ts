@@ -1,11 +1,12 @@
 import type { EmotionEvent } from "../../../contracts/events/emotion-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
+import { identityKey } from "../../identity-key.ts";
 
 /**
  * Persists a batch in one statement: identities, raw rows of those that are new, and their days' totals. Each
- * (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by (user, event
- * id), then days by (user, day), so that batches side by side wait for one another and never deadlock.
+ * (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by their key, then
+ * days by (user, day), so that batches side by side wait for one another and never deadlock.
  * Returns how many events were new.
  */
 export const insertEmotions = async (
@@ -16,8 +17,9 @@ export const insertEmotions = async (
   const metrics = events.map((event) => event.emotionEvent.metrics);
   const [row] = await sql<{ inserted: number }[]>`
     with input as (
-      select user_id, event_id collate "C" as event_id, type, positivity, intensity, stress_level, occurred_at, received_at
+      select id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at
       from unnest(
+        ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
         ${plainArray(events.map((event) => event.userId))}::uuid[],
         ${textArray(events.map((event) => event.eventId))}::text[],
         ${textArray(events.map((event) => event.emotionEvent.type))}::text[],
@@ -26,14 +28,16 @@ export const insertEmotions = async (
         ${plainArray(metrics.map((metric) => metric.stress_level))}::numeric[],
         ${plainArray(events.map((event) => event.timestamp))}::timestamptz[],
         ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
-      ) as event (user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)
+      ) as event (id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)
     ), identified as (
-      insert into emotion_event_identities (user_id, event_id)
-      select user_id, event_id from input order by user_id, event_id
+      insert into emotion_event_identities (id)
+      select id from input
+      where not exists (select from emotion_event_identities_before as known where known.id = input.id offset 0)
+      order by id
       on conflict do nothing
-      returning user_id, event_id
+      returning id
     ), fresh as (
-      select input.* from input join identified using (user_id, event_id)
+      select input.* from input join identified using (id)
     ), stored as (
       insert into emotion_events
         (user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)

@@ -1,5 +1,6 @@
-import { textArray } from "../../../platform/database/array-literal.ts";
+import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
+import { identityKey } from "../../identity-key.ts";
 
 type Identity = { userId: string; eventId: string };
 
@@ -12,12 +13,12 @@ export const missingIdentities = async (
   const rows = await sql<{ identity: string }[]>`
     select input.user_id || ' ' || input.event_id as identity
     from unnest(
-      ${textArray(events.map((event) => event.userId))}::uuid[], ${textArray(events.map((event) => event.eventId))}::text[]
-    ) as input (user_id, event_id)
-    where not exists (
-      select from ${sql(table)} as known
-      where known.user_id = input.user_id and known.event_id = input.event_id collate "C"
-    )`;
+      ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
+      ${plainArray(events.map((event) => event.userId))}::uuid[],
+      ${textArray(events.map((event) => event.eventId))}::text[]
+    ) as input (id, user_id, event_id)
+    where not exists (select from ${sql(table)} as known where known.id = input.id offset 0)
+      and not exists (select from ${sql(`${table}_before`)} as known where known.id = input.id offset 0)`;
   return rows.map(({ identity }) => identity);
 };
 

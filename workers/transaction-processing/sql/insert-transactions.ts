@@ -1,11 +1,12 @@
 import type { TransactionEvent } from "../../../contracts/events/transaction-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
+import { identityKey } from "../../identity-key.ts";
 
 /**
  * Persists a batch in one statement: identities, raw rows of those that are new, and their days' totals by currency.
- * Each (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by (user,
- * event id), then days by (user, day, currency). Returns how many events were new.
+ * Each (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by their key,
+ * then days by (user, day, currency). Returns how many events were new.
  */
 export const insertTransactions = async (
   sql: Queryable,
@@ -14,8 +15,9 @@ export const insertTransactions = async (
   const [row] = await sql<{ inserted: number }[]>`
     with input as (
       select
-        user_id, event_id collate "C" as event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
+        id, user_id, event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
       from unnest(
+        ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
         ${plainArray(events.map((event) => event.userId))}::uuid[],
         ${textArray(events.map((event) => event.eventId))}::text[],
         ${plainArray(events.map((event) => event.amount))}::numeric[],
@@ -23,14 +25,16 @@ export const insertTransactions = async (
         ${textArray(events.map((event) => event.category ?? null))}::text[],
         ${plainArray(events.map((event) => event.occurredAt))}::timestamptz[],
         ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
-      ) as event (user_id, event_id, amount, currency, category, occurred_at, received_at)
+      ) as event (id, user_id, event_id, amount, currency, category, occurred_at, received_at)
     ), identified as (
-      insert into transaction_identities (user_id, event_id)
-      select user_id, event_id from input order by user_id, event_id
+      insert into transaction_identities (id)
+      select id from input
+      where not exists (select from transaction_identities_before as known where known.id = input.id offset 0)
+      order by id
       on conflict do nothing
-      returning user_id, event_id
+      returning id
     ), fresh as (
-      select input.* from input join identified using (user_id, event_id)
+      select input.* from input join identified using (id)
     ), stored as (
       insert into transactions (user_id, event_id, amount, currency, category, occurred_at, received_at)
       select user_id, event_id, amount, currency, category, occurred_at, received_at from fresh
