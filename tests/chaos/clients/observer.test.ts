@@ -47,3 +47,22 @@ it("a success counts as recovery only when its request began afterwards, and onl
   expect(observer.succeededSince(5)).toBe(true);
   expect(observer.succeededSince(6)).toBe(false);
 });
+
+it("refusing lasts from the first 503 that telemetry got for a fault to the last, and failed acceptances are counted", () => {
+  let now = 0;
+  const observer = createObserver(() => now);
+  const refuse = (at: number, call: "emotion" | "acceptance", ending: string): void => {
+    now = at;
+    observer.record(call, at, ending, false);
+  };
+  refuse(100, "emotion", "503");
+  observer.open(1);
+  refuse(1_000, "acceptance", "503");
+  refuse(2_000, "emotion", "503");
+  refuse(4_500, "emotion", "503");
+  refuse(9_000, "emotion", "502");
+  expect(observer.windows()).toMatchObject([
+    { refusingForMs: 0, failedAcceptances: 0 },
+    { refusingForMs: 2_500, failedAcceptances: 1 },
+  ]);
+});

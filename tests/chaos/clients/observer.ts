@@ -8,6 +8,9 @@ export type Window = {
   requests: number;
   /** By status, or by the name of what went wrong on the way to one. */
   readonly errors: Map<string, number>;
+  /** From the first 503 that telemetry got to the last one, in ms; 0 when there was at most one. */
+  refusingForMs: number;
+  failedAcceptances: number;
   /** The longest time without a 2xx, in ms, for telemetry and for credit. */
   longestGapMs: { telemetry: number; credit: number };
 };
@@ -25,9 +28,18 @@ export const createObserver = (now: () => number): Observer => {
   const windows: Window[] = [];
   const lastSuccess = { telemetry: now(), credit: now() };
   const newestBegin = { telemetry: 0, credit: 0 };
+  let firstRefusalAt: number | undefined;
   const open = (fault: number): void => {
-    const errors = new Map<string, number>();
-    windows.push({ fault, beganAt: now(), requests: 0, errors, longestGapMs: { telemetry: 0, credit: 0 } });
+    firstRefusalAt = undefined;
+    windows.push({
+      fault,
+      beganAt: now(),
+      requests: 0,
+      errors: new Map(),
+      refusingForMs: 0,
+      failedAcceptances: 0,
+      longestGapMs: { telemetry: 0, credit: 0 },
+    });
   };
   open(0);
   return {
@@ -35,12 +47,17 @@ export const createObserver = (now: () => number): Observer => {
     windows: () => windows,
     record: (call, began, ending, succeeded) => {
       const window = windows.at(-1)!;
+      const kind = call === "emotion" || call === "transaction" ? "telemetry" : "credit";
       window.requests++;
       if (!succeeded) {
         window.errors.set(ending, (window.errors.get(ending) ?? 0) + 1);
+        if (call === "acceptance") window.failedAcceptances++;
+        if (kind === "telemetry" && ending === "503") {
+          firstRefusalAt ??= now();
+          window.refusingForMs = now() - firstRefusalAt;
+        }
         return;
       }
-      const kind = call === "emotion" || call === "transaction" ? "telemetry" : "credit";
       const at = now();
       window.longestGapMs[kind] = Math.max(window.longestGapMs[kind], at - lastSuccess[kind]);
       lastSuccess[kind] = at;

@@ -2,13 +2,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { until } from "../../harness/until.ts";
 import type { Arena } from "../arena.ts";
 import type { Observer } from "../clients/observer.ts";
-import { describeFault, type Fault } from "../plan/plan.ts";
+import { describeFault, type Fault, type Strike } from "../plan/plan.ts";
 import { strike } from "./strike.ts";
 
 /** One fault as it came to be; times in ms from the beginning of the faults. */
 export type Happened = {
   readonly number: number;
   readonly fault: string;
+  readonly strikes: readonly Strike[];
   /** The processes and servers that it hit. */
   readonly hit: readonly string[];
   readonly at: number;
@@ -58,6 +59,7 @@ const carryOut = async (fault: Fault, began: number, deps: NemesisDeps): Promise
   return {
     number: fault.number,
     fault: describeFault(fault),
+    strikes: fault.strikes,
     hit: outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? outcome.value : [])),
     at: at - began,
     undoneAfterMs: undone - at,

@@ -1,6 +1,8 @@
 import { renderTable } from "../../../simulator/report/table.ts";
 import type { Happened } from "../nemesis/nemesis.ts";
-import { countErrors, isWell, type Report, type Row } from "./report.ts";
+import type { Promised } from "./promises.ts";
+import { isWell, type Report } from "./report.ts";
+import { countErrors, type Row } from "./row.ts";
 
 const SHOWN = 20;
 
@@ -16,7 +18,18 @@ export const describeHappened = ({ number, fault, hit, at, recoveredAfterMs, pro
 export const describeReport = (report: Report): string => {
   const { acknowledged, requests, failedRequests, verdict } = report;
   const table = renderTable(
-    ["fault", "requests", "failed", "by status", "no telemetry", "no credit", "recovered", "lost", "doubled"],
+    [
+      "fault",
+      "requests",
+      "failed",
+      "by status",
+      "503s for",
+      "no telemetry",
+      "no credit",
+      "recovered",
+      "lost",
+      "doubled",
+    ],
     report.rows.map(cells),
   );
   const share = ((100 * failedRequests) / Math.max(requests, 1)).toFixed(2);
@@ -25,6 +38,7 @@ export const describeReport = (report: Report): string => {
     `${requests} requests, ${failedRequests} failed and were sent again (${share} %).`,
     `${acknowledged.events} events and ${acknowledged.acceptances} acceptances acknowledged; ` +
       `${acknowledged.poison} poison events, ${verdict.deadLetters} dead letters.`,
+    ...report.promises.map(describePromise),
     ...listed("LOST", verdict.lost),
     ...listed("DOUBLED", verdict.doubled),
     ...listed("BROKEN", verdict.broken),
@@ -40,12 +54,16 @@ const cells = (row: Row): string[] => [
   Object.entries(row.errors)
     .map(([status, count]) => `${count} × ${status}`)
     .join(", "),
+  seconds(row.refusingForMs),
   seconds(row.longestWithoutTelemetryMs),
   seconds(row.longestWithoutCreditMs),
   row.recoveredAfterMs === undefined ? "" : seconds(row.recoveredAfterMs),
   String(row.lost),
   String(row.doubled),
 ];
+
+const describePromise = ({ promise, times, worst, limit, kept }: Promised): string =>
+  `${promise} (${times} ×): at worst ${worst}, ${kept ? "within" : "OVER"} ${limit}`;
 
 const listed = (title: string, found: readonly string[]): string[] => {
   if (found.length === 0) return [];

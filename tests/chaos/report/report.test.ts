@@ -22,6 +22,8 @@ const findings: Findings = {
       beganAt: 0,
       requests: 10,
       errors: new Map(),
+      refusingForMs: 0,
+      failedAcceptances: 0,
       longestGapMs: { telemetry: 20, credit: 30 },
     },
     {
@@ -29,11 +31,21 @@ const findings: Findings = {
       beganAt: 1_000,
       requests: 20,
       errors: new Map([["503", 5]]),
+      refusingForMs: 1_500,
+      failedAcceptances: 0,
       longestGapMs: { telemetry: 2_000, credit: 30 },
     },
   ],
   timeline: [
-    { number: 1, fault: "kill nats", hit: ["nats"], at: 0, undoneAfterMs: 2_000, recoveredAfterMs: 2_100 },
+    {
+      number: 1,
+      fault: "kill nats",
+      strikes: [{ action: "kill", target: { kind: "server", name: "nats" }, forMs: 2_000 }],
+      hit: ["nats"],
+      at: 0,
+      undoneAfterMs: 2_000,
+      recoveredAfterMs: 2_100,
+    },
   ],
   events: [eventAt(500), eventAt(1_500)],
   acceptances: new Map([

@@ -4,20 +4,8 @@ import type { Window } from "../clients/observer.ts";
 import type { SentEvent } from "../../faults/support/event-ledger.ts";
 import type { Happened } from "../nemesis/nemesis.ts";
 import type { Options } from "../options.ts";
-
-/** What clients saw of one fault, and what became of what they sent meanwhile. */
-export type Row = {
-  /** 0 is the time before the first fault. */
-  readonly number: number;
-  readonly fault: string;
-  readonly requests: number;
-  readonly errors: Readonly<Record<string, number>>;
-  readonly longestWithoutTelemetryMs: number;
-  readonly longestWithoutCreditMs: number;
-  readonly recoveredAfterMs: number | undefined;
-  readonly lost: number;
-  readonly doubled: number;
-};
+import { judgePromises, type Promised } from "./promises.ts";
+import { countErrors, type Row } from "./row.ts";
 
 export type Report = {
   readonly seed: number;
@@ -28,6 +16,8 @@ export type Report = {
   readonly failedRequests: number;
   readonly timeline: readonly Happened[];
   readonly rows: readonly Row[];
+  /** What clients may expect of single faults, and the worst that they saw. */
+  readonly promises: readonly Promised[];
   readonly verdict: Verdict;
 };
 
@@ -62,6 +52,8 @@ export const makeReport = (findings: Findings): Report => {
       fault: happened?.fault ?? "(none yet)",
       requests: window.requests,
       errors: Object.fromEntries(window.errors),
+      refusingForMs: Math.round(window.refusingForMs),
+      failedAcceptances: window.failedAcceptances,
       longestWithoutTelemetryMs: Math.round(window.longestGapMs.telemetry),
       longestWithoutCreditMs: Math.round(window.longestGapMs.credit),
       recoveredAfterMs: happened?.recoveredAfterMs,
@@ -82,12 +74,10 @@ export const makeReport = (findings: Findings): Report => {
     failedRequests: rows.reduce((sum, row) => sum + countErrors(row), 0),
     timeline,
     rows,
+    promises: judgePromises(timeline, rows),
     verdict,
   };
 };
-
-export const countErrors = ({ errors }: Pick<Row, "errors">): number =>
-  Object.values(errors).reduce((sum, count) => sum + count, 0);
 
 /** True when nothing was lost or doubled, every rule holds and everything recovered. */
 export const isWell = ({ verdict, timeline }: Report): boolean =>
