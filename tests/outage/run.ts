@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import postgres, { type Sql } from "postgres";
+import { consumers } from "../../contracts/streams.ts";
+import { type Arena, openArena } from "../chaos/arena.ts";
+import { backlogOf, untilQuiet } from "../chaos/check/quiet.ts";
+import { settlePeople } from "../chaos/clients/people.ts";
+import type { Failure } from "../faults/support/attempt.ts";
+import { accountForEvents, type EventAccount } from "../faults/support/event-account.ts";
+import { createEventLedger } from "../faults/support/event-ledger.ts";
+import { startTraffic } from "../faults/support/traffic.ts";
+import { judgeMemory, type MemoryRow } from "./judge-memory.ts";
+import type { Options } from "./options.ts";
+import { type Watched, watchMemory } from "./watch-memory.ts";
+
+export type Report = {
+  readonly memory: readonly MemoryRow[];
+  readonly sent: number;
+  readonly acknowledged: number;
+  /** Attempts that brought no 202. */
+  readonly failures: readonly Failure[];
+  /** Messages that waited when the database came back, and how long it took until the traffic had none ahead of it. */
+  readonly backlog: number;
+  readonly drainedInMs: number;
+  readonly events: EventAccount;
+};
+
+const PEOPLE = 400;
+const RESEND_FOR_MS = 30_000;
+const TELEMETRY = [consumers.emotionProcessing, consumers.transactionProcessing];
+// What the traffic itself has on its way at any moment.
+const CAUGHT_UP_SECONDS = 0.5;
+
+/** Traffic, then the same without a database, then with it again until all is stored. */
+export const runOutage = async (options: Options, say: (line: string) => void): Promise<Report> => {
+  say("starting a stack…");
+  await using arena = await openArena({ cluster: false });
+  const sql = postgres(arena.databaseUrl, { max: 4, connect_timeout: 5, onnotice: () => {} });
+  try {
+    return await runIn(arena, sql, options, say);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+};
+
+const runIn = async (
+  arena: Arena,
+  sql: Sql,
+  { minutes, warmUpMinutes, rate }: Options,
+  say: (line: string) => void,
+): Promise<Report> => {
+  const { baseUrl, internalKey } = arena.stack.file();
+  const people = await settlePeople(sql, PEOPLE, arena.stack.secrets().jwtSecret);
+  let giveUpAt = Number.POSITIVE_INFINITY;
+  const failures: Failure[] = [];
+  const ledger = createEventLedger();
+  const traffic = startTraffic({
+    ledger,
+    senders: people,
+    internalKey,
+    persistence: { baseUrl, failures, giveUpAt: () => giveUpAt },
+    eventsPerSecond: rate,
+  });
+  say(`${rate} events a second; ${warmUpMinutes} min with the database…`);
+  await sleep(warmUpMinutes * 60_000);
+
+  say(`PostgreSQL is stopped for ${minutes} min…`);
+  const { server } = arena.servers.get("postgres")!;
+  await server.stop();
+  const stopWatching = watchMemory(processesOf(arena), Date.now);
+  await sleep(minutes * 60_000);
+  const memory = judgeMemory(stopWatching());
+
+  const backlog = await backlogOf(arena.natsUrl(), TELEMETRY);
+  say(`PostgreSQL is started again; ${backlog} messages wait…`);
+  await server.restart();
+  const began = performance.now();
+  while ((await backlogOf(arena.natsUrl(), TELEMETRY)) > rate * CAUGHT_UP_SECONDS) await sleep(50);
+  const drainedInMs = performance.now() - began;
+
+  giveUpAt = Date.now() + RESEND_FOR_MS;
+  await traffic.stop();
+  await untilQuiet(sql, arena.natsUrl);
+  const users = people.map(({ id }) => id);
+  return {
+    memory,
+    sent: ledger.events().length,
+    acknowledged: ledger.events().filter(({ acknowledged }) => acknowledged).length,
+    failures,
+    backlog,
+    drainedInMs,
+    events: await accountForEvents(sql, users, ledger.events()),
+  };
+};
+
+const processesOf = ({ stack, servers }: Arena): Watched[] => [
+  ...stack.file().processes,
+  ...[...servers].flatMap(([name, { server }]) => (name === "postgres" ? [] : [{ name, pid: server.pid }])),
+];
