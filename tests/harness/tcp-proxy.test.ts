@@ -86,3 +86,21 @@ it("when nobody listens behind it, it closes what comes", async () => {
   const orphan = dial();
   await closed(orphan);
 });
+
+it("a link that is aimed anew breaks what is there and leads what comes to the other server", async () => {
+  const other = createServer((socket) => void socket.end("the other")).listen(0, "127.0.0.1");
+  await once(other, "listening");
+  try {
+    client.write("a");
+    await echoed("a");
+    const broken = closed(client);
+    proxy.aim((other.address() as { port: number }).port);
+    await broken;
+    client = dial();
+    received = "";
+    client.setEncoding("utf8").on("data", (text: string) => (received += text));
+    await echoed("the other");
+  } finally {
+    other.close();
+  }
+});

@@ -11,12 +11,15 @@ export type LinkState = "open" | "cut" | "silent" | "slow";
 export type TcpProxy = AsyncDisposable & {
   readonly port: number;
   readonly set: (state: LinkState) => void;
+  /** New connections go to the server that listens on this port; those that are there are reset. */
+  readonly aim: (target: number) => void;
 };
 
 export const SLOW_MS = 80;
 
-/** A link on loopback that can be cut, slowed and silenced, to a server that listens on `target`. */
-export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
+/** A link on loopback that can be cut, slowed and silenced, to a server that listens on `firstTarget`. */
+export const startTcpProxy = async (firstTarget: number): Promise<TcpProxy> => {
+  let target = firstTarget;
   let state: LinkState = "open";
   let changed = Promise.withResolvers<void>();
   const sockets = new Set<Socket>();
@@ -56,18 +59,26 @@ export const startTcpProxy = async (target: number): Promise<TcpProxy> => {
     });
   };
 
+  const resetAll = (): void => {
+    for (const socket of sockets) socket.resetAndDestroy();
+  };
+
   const listener = createServer({ allowHalfOpen: true }, (client) => void relay(client));
   await listen(listener);
   const { port } = listener.address() as { port: number };
   const set = (next: LinkState): void => {
     state = next;
-    if (next === "cut") for (const socket of sockets) socket.resetAndDestroy();
+    if (next === "cut") resetAll();
     changed.resolve();
     changed = Promise.withResolvers();
   };
   return {
     port,
     set,
+    aim: (next) => {
+      target = next;
+      resetAll();
+    },
     [Symbol.asyncDispose]: async () => {
       set("cut");
       await new Promise((closed) => void listener.close(closed));
