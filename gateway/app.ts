@@ -1,3 +1,4 @@
+import { BATCH_LIMITS } from "../contracts/http/telemetry-batches.ts";
 import type { RedisConnection } from "../platform/cache/redis.ts";
 import { createHttpApp } from "../platform/http/create-app.ts";
 import type { App, AppDeps } from "../platform/http/create-app.ts";
@@ -51,7 +52,15 @@ export const createApp = ({ config, redis, upstreams, ...platform }: GatewayDeps
       },
     },
     gatewayKey: config.GATEWAY_KEY,
-    body: { maxBytes: config.BODY_LIMIT_BYTES, idleMs: config.BODY_IDLE_MS },
+    body: {
+      whole: { maxBytes: config.BODY_LIMIT_BYTES, idleMs: config.BODY_IDLE_MS },
+      streamed: {
+        maxBytes: BATCH_LIMITS.streamedBytes,
+        idleMs: config.BODY_IDLE_MS,
+        totalMs: config.BODY_TOTAL_MS,
+        answerMs: config.BATCH_TIMEOUT_MS,
+      },
+    },
     upstreams,
     forwarding: { timeoutMs: config.UPSTREAM_TIMEOUT_MS, metrics },
   });

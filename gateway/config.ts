@@ -22,8 +22,12 @@ const schema = z.object({
   BODY_LIMIT_BYTES: integer(1_024, 64 * 1_024 * 1_024).default(1_024 * 1_024),
   /** Time between two parts of a body before the client is given up. */
   BODY_IDLE_MS: integer(10, 60_000).default(5_000),
+  /** What a body that is passed on as it comes in may take in all; below the 30 s that any request has. */
+  BODY_TOTAL_MS: integer(10, 29_000).default(25_000),
   /** What a service has in all, from the first attempt to its last byte. */
   UPSTREAM_TIMEOUT_MS: integer(10, 60_000).default(10_000),
+  /** The same for a batch, from the end of its body on: making room for it and publishing it take up to 12 s. */
+  BATCH_TIMEOUT_MS: integer(10, 60_000).default(15_000),
   /** How often names are looked up again. */
   RESOLVE_EVERY_MS: integer(10, 60_000).default(3_000),
 });

@@ -28,6 +28,7 @@ const intake = (role: "emotion" | "transaction", failure?: AppError) => {
           if (failure) throw failure;
           published.push({ subject, line });
         },
+        publishBundle: () => Promise.reject(new Error("no batch is sent here")),
       },
     },
   );

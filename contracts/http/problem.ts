@@ -21,6 +21,7 @@ const descriptions = {
   401: "No or wrong credentials",
   403: "Another user's, or a role that lacks",
   404: "Unknown",
+  408: "The body stopped arriving",
   409: "Conflicts with the present state",
   410: "Expired",
   413: "Body too large",

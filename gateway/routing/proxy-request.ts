@@ -1,8 +1,10 @@
+import type { IncomingMessage } from "node:http";
 import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { HttpVariables } from "../../platform/http/create-app.ts";
+import { drainRequest } from "../../platform/http/drain-request.ts";
 import { authenticate } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
 import { checkOwnership } from "../identity/check-ownership.ts";
@@ -10,17 +12,21 @@ import { checkQuota } from "../limits/check-quota.ts";
 import type { Quotas } from "../limits/check-quota.ts";
 import { forward } from "../upstreams/forward.ts";
 import type { ForwardOptions } from "../upstreams/forward.ts";
+import type { Answer, OutgoingRequest } from "../upstreams/send.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 import { readBody } from "./read-body.ts";
 import type { BodyLimits } from "./read-body.ts";
+import { streamBody } from "./stream-body.ts";
+import type { StreamLimits } from "./stream-body.ts";
 import type { GatewayRoute, UpstreamName } from "./route-table.ts";
 
 export type ProxyDeps = {
   credentials: Credentials;
   quotas: Quotas;
   gatewayKey: string;
-  body: BodyLimits;
+  /** Of a body that is passed on whole, and of one that is passed on as it comes in. */
+  body: { whole: BodyLimits; streamed: StreamLimits & { answerMs: number } };
   upstreams: Record<UpstreamName, Upstream>;
   forwarding: ForwardOptions;
 };
@@ -42,23 +48,47 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
     checkOwnership(caller, method, params);
     await checkQuota(deps.quotas, route.limit, caller, incoming);
 
-    const requestId = c.get("requestId");
-    const traceparent = c.get("traceparent");
-    const answer = await forward(
-      upstream,
-      {
-        method,
-        path: pathAndQuery(c.req.url),
-        headers: requestHeaders(incoming.headers, { gatewayKey, caller, requestId, traceparent }),
-        body: await readBody(incoming, deps.body),
-      },
-      deps.forwarding,
-    );
+    const headers = requestHeaders(incoming.headers, {
+      gatewayKey,
+      caller,
+      requestId: c.get("requestId"),
+      traceparent: c.get("traceparent"),
+    });
+    const request = { method, path: pathAndQuery(c.req.url), headers };
+    const answer = route.streamed
+      ? await forwardStream(upstream, request, incoming, deps)
+      : await forward(
+          upstream,
+          { ...request, body: await readBody(incoming, deps.body.whole) },
+          deps.forwarding,
+        );
+    const answered = responseHeaders(answer.headers);
+    // The service had heard enough; the rest of the body would be taken for the next request.
+    if (!incoming.complete) answered["connection"] = "close";
     return new Response(mayHaveBody(answer.status) ? answer.body : null, {
       status: answer.status,
-      headers: responseHeaders(answer.headers),
+      headers: answered,
     });
   };
+};
+
+const forwardStream = async (
+  upstream: Upstream,
+  request: Omit<OutgoingRequest, "body">,
+  incoming: IncomingMessage,
+  { body, forwarding }: ProxyDeps,
+): Promise<Answer> => {
+  const length = incoming.headers["content-length"];
+  const headers = length === undefined ? request.headers : [...request.headers, "content-length", length];
+  try {
+    return await forward(
+      upstream,
+      { ...request, headers, body: streamBody(incoming, body.streamed) },
+      { ...forwarding, timeoutMs: body.streamed.answerMs },
+    );
+  } finally {
+    if (!incoming.complete) await drainRequest(incoming);
+  }
 };
 
 const checkPath = ({ definition }: GatewayRoute, params: Record<string, string>): void => {

@@ -41,10 +41,10 @@ const collect = (incoming: IncomingMessage, { maxBytes, idleMs }: BodyLimits): P
   });
 
 // The rest of the body is not waited for, so the connection cannot carry another request.
-const CLOSE = { headers: { connection: "close" } };
+export const CLOSE = { headers: { connection: "close" } };
 
-const tooLarge = (maxBytes: number): AppError =>
+export const tooLarge = (maxBytes: number): AppError =>
   new AppError("body_too_large", `The body may have at most ${maxBytes} bytes`, CLOSE);
 
-const tooSlow = (idleMs: number): AppError =>
+export const tooSlow = (idleMs: number): AppError =>
   new AppError("request_timeout", `Nothing of the body arrived for ${idleMs} ms`, CLOSE);

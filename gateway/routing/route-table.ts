@@ -15,6 +15,7 @@ import {
   replayDeadLetter,
   showDeadLetter,
 } from "../../contracts/http/dead-letters.ts";
+import { sendEmotionBatch, sendTransactionBatch } from "../../contracts/http/telemetry-batches.ts";
 import { sendEmotion, sendTransaction } from "../../contracts/http/telemetry.ts";
 import { OWNER_PARAMETER } from "../identity/check-ownership.ts";
 
@@ -29,6 +30,8 @@ export type GatewayRoute = {
   upstream: UpstreamName;
   access: Access;
   limit: LimitName;
+  /** Whether the body goes on while it comes in, instead of when it is whole. */
+  streamed: boolean;
 };
 
 /** Every public route and the service that answers it. A new route in `contracts/` needs one line here. */
@@ -37,6 +40,8 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("credit-service", login, "auth"),
   to("emotion-ingestion", sendEmotion),
   to("transaction-ingestion", sendTransaction),
+  streamed(to("emotion-ingestion", sendEmotionBatch)),
+  streamed(to("transaction-ingestion", sendTransactionBatch)),
   to("credit-service", analyseCredit),
   to("credit-service", listOffers),
   to("credit-service", acceptOffer),
@@ -58,8 +63,10 @@ const to = (upstream: UpstreamName, definition: RouteConfig, limit: LimitName = 
   if (access !== "bearer" && definition.path.includes(`{${OWNER_PARAMETER}}`)) {
     throw new Error(`${definition.path} belongs to a user: it must ask for a bearer token, and nothing else`);
   }
-  return { definition, upstream, access, limit };
+  return { definition, upstream, access, limit, streamed: false };
 };
+
+const streamed = (route: GatewayRoute): GatewayRoute => ({ ...route, streamed: true });
 
 const accessOf = ({ path, security = [] }: RouteConfig): Access => {
   const schemes = security.flatMap((requirement) => Object.keys(requirement)).toSorted();

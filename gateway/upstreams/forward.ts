@@ -1,3 +1,4 @@
+import { Transform } from "node:stream";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { pickReplica } from "./pick-replica.ts";
@@ -8,7 +9,10 @@ import type { Answer, Failure, OutgoingRequest } from "./send.ts";
 import type { Upstream } from "./upstream.ts";
 
 export type ForwardOptions = {
-  /** For everything: waiting for a connection, all attempts, the whole answer. */
+  /**
+   * For everything: waiting for a connection, all attempts, the whole answer. Where the body is a stream, for what
+   * comes after its end; how long it may take is its own affair.
+   */
   timeoutMs: number;
   metrics: GatewayMetrics;
 };
@@ -32,7 +36,11 @@ export const forward = async (
 ): Promise<Answer> => {
   const tried: Replica[] = [];
   let attempt: Attempt | undefined;
-  const timer = setTimeout(() => attempt?.cancel(new OutOfTime()), timeoutMs);
+  const { body } = request;
+  const outOfTime = (): void => attempt?.cancel(new OutOfTime());
+  let timer: NodeJS.Timeout | undefined;
+  if (body instanceof Transform) body.once("finish", () => (timer = setTimeout(outOfTime, timeoutMs)));
+  else timer = setTimeout(outOfTime, timeoutMs);
   try {
     for (;;) {
       const replica = pickReplica(upstream.replicas, tried, upstream.turn++, performance.now());
@@ -43,6 +51,8 @@ export const forward = async (
         noteAnswer(replica, outcome.headers.connection === "close", performance.now());
         return outcome;
       }
+      // The body itself was at fault.
+      if (outcome.error instanceof AppError) throw outcome.error;
       metrics.upstreamErrors.inc({ upstream: upstream.name, reason: reasonOf(outcome.error) });
       const final = finalError(outcome, request, upstream);
       if (!(outcome.error instanceof AnswerTooLarge)) noteFailure(replica, performance.now());
@@ -53,6 +63,7 @@ export const forward = async (
     }
   } finally {
     clearTimeout(timer);
+    if (body instanceof Transform) body.destroy();
   }
 };
 

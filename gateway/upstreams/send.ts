@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Transform } from "node:stream";
 import type { Dispatcher } from "undici";
 import type { Replica } from "./replica.ts";
 
@@ -7,7 +8,8 @@ export type OutgoingRequest = {
   /** Path and query. */
   path: string;
   headers: string[];
-  body: Buffer | undefined;
+  /** Whole, or passed on while it comes in. */
+  body: Buffer | Transform | undefined;
 };
 
 export type Answer = { kind: "answer"; status: number; headers: IncomingHttpHeaders; body: Buffer };

@@ -1,6 +1,5 @@
-import { RETENTION_DAYS, judgeEventTime } from "../../contracts/event-time.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
-import { normaliseTime } from "./normalise-time.ts";
+import { judgeTime } from "./judge-time.ts";
 import type { NormalisedTime } from "./normalise-time.ts";
 
 /**
@@ -9,21 +8,10 @@ import type { NormalisedTime } from "./normalise-time.ts";
  * @throws AppError validation_failed, event_too_old or event_in_future
  */
 export const requireEventTime = (text: string, pointer: string, now: number): NormalisedTime => {
-  const time = normaliseTime(text);
-  if (!time) {
-    const detail = "must be an ISO 8601 date and time";
-    throw new AppError("validation_failed", "The body breaks a rule: see errors", {
-      errors: [{ pointer, detail }],
-    });
-  }
-  const judgement = judgeEventTime(time.ms, now);
-  if (judgement === "too_old") {
-    const detail = `must not be older than ${RETENTION_DAYS} days`;
-    throw new AppError("event_too_old", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
-  }
-  if (judgement === "in_future") {
-    const detail = "must not lie more than a day in the future";
-    throw new AppError("event_in_future", `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
-  }
-  return time;
+  const time = judgeTime(text, now);
+  if (!("code" in time)) return time;
+  const { code, detail } = time;
+  const message =
+    code === "validation_failed" ? "The body breaks a rule: see errors" : `${pointer} ${detail}`;
+  throw new AppError(code, message, { errors: [{ pointer, detail }] });
 };

@@ -23,6 +23,15 @@ export const requireOperator = (caller: Caller): string => {
 
 /** May the caller send telemetry of this user? The user, and trusted backends. @throws AppError forbidden */
 export const requireSender = (caller: Caller, userId: string): void => {
-  if (caller.kind === "internal") return;
-  requireSelf(caller, userId);
+  if (!maySend(caller, userId)) throw new AppError("forbidden", FORBIDDEN);
+};
+
+/** The same as an answer, for events of which one that is refused hinders no other. */
+export const maySend = (caller: Caller, userId: string): boolean =>
+  caller.kind === "internal" || (caller.kind === "user" && caller.id === userId);
+
+/** Who may send telemetry of anybody at all: people, and trusted backends. @throws AppError forbidden */
+export const requireAnySender = (caller: Caller): void => {
+  if (caller.kind !== "internal" && caller.kind !== "user")
+    throw new AppError("forbidden", "This is for people and trusted backends");
 };

@@ -41,6 +41,27 @@ test("events of one turn share a message, and each is answered once it is stored
   await publisher.stop();
 });
 
+test("bundles are messages of their own, and wait while half of the room is used", async () => {
+  await using env = await brokerOfItsOwn();
+  const publisher = createLinePublisher(env, { maxInFlight: { lines: 100, bytes: 1_000_000 } });
+  const bundle = { body: Buffer.from(Array.from({ length: 60 }, () => "{}").join("\n")), lines: 60 };
+  const { stored } = await publisher.publishBundle("s.a", bundle);
+  const next = publisher.publishBundle("s.a", bundle);
+  const first = await Promise.race([stored.then(() => "stored"), next.then(() => "next")]);
+  await (
+    await next
+  ).stored;
+  expect(first).toBe("stored");
+  const { state } = await env.broker.jsm.streams.info("S");
+  expect(state.messages).toBe(2);
+  const message = await env.broker.jsm.streams.getMessage("S", { seq: 1 });
+  expect(message!.string().split("\n")).toHaveLength(60);
+  await publisher.stop();
+  await expect((await publisher.publishBundle("s.a", bundle)).stored).rejects.toMatchObject({
+    code: "event_not_stored",
+  });
+});
+
 test("an event alone carries its trace; several together carry none", async () => {
   await using env = await brokerOfItsOwn();
   const publisher = createLinePublisher(env);

@@ -1,15 +1,21 @@
 import { headers, nuid } from "@nats-io/nats-core";
+import type { MsgHdrs } from "@nats-io/nats-core";
 import { AppError } from "../errors/app-error.ts";
 import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
 import type { Logger } from "../observability/logger.ts";
 import { classifyPublishError } from "./broker-errors.ts";
 import type { Broker } from "./connect.ts";
+import { createInFlight } from "./in-flight.ts";
+import type { InFlightLimits } from "./in-flight.ts";
 import { cutIntoMessages } from "./line-gatherer.ts";
 import type { GatherLimits, PendingLine } from "./line-gatherer.ts";
 import { PUBLISH_TIMING, publishWithRetry } from "./publish-with-retry.ts";
-import type { PublishTiming } from "./publish-with-retry.ts";
+import type { OutgoingMessage, PublishTiming } from "./publish-with-retry.ts";
 import type { PublisherMetrics } from "./publisher-metrics.ts";
 import { CONTENT_TYPE_HEADER, NDJSON_TYPE } from "./ndjson.ts";
+
+/** Events that one sender brings together: NDJSON, a line each. */
+export type Bundle = { body: Uint8Array; lines: number };
 
 export type LinePublisher = {
   /**
@@ -17,6 +23,16 @@ export type LinePublisher = {
    * @throws AppError event_not_stored, within milliseconds when it is known that the broker cannot take it
    */
   publish: (subject: string, line: string, traceparent?: string) => Promise<void>;
+  /**
+   * Publishes a bundle as one message of its own, which must not exceed what the broker takes in one. Resolves once
+   * it is under way: until then there was no room, and the sender had better read no further. `stored` resolves once
+   * the broker has stored it, and rejects with AppError event_not_stored as `publish` does.
+   */
+  publishBundle: (
+    subject: string,
+    bundle: Bundle,
+    traceparent?: string,
+  ) => Promise<{ stored: Promise<void> }>;
   /** Waits for what is under way; nothing new is taken. */
   stop: () => Promise<void>;
 };
@@ -25,12 +41,14 @@ export type LinePublisherOptions = {
   limits?: GatherLimits;
   timing?: PublishTiming;
   /** What may be under way at most, over all subjects. */
-  maxInFlight?: { lines: number; bytes: number };
+  maxInFlight?: InFlightLimits;
   /** Whether the stream has come so near its cap that nothing more should be sent to it. */
   nearlyFull?: () => boolean;
 };
 
 const DEFAULT_LIMITS: GatherLimits = { maxLines: 256, maxBytes: 256 * 1_024 };
+// Longer than a healthy broker ever takes to make room for a bundle.
+const ROOM_WITHIN_MS = 3_000;
 const DEFAULT_IN_FLIGHT = { lines: 20_000, bytes: 32 * 1_024 * 1_024 };
 
 /**
@@ -45,55 +63,74 @@ export const createLinePublisher = (
   const { broker, metrics, logger } = deps;
   const limits = options.limits ?? DEFAULT_LIMITS;
   const timing = options.timing ?? PUBLISH_TIMING;
-  const maxInFlight = options.maxInFlight ?? DEFAULT_IN_FLIGHT;
+  const inFlight = createInFlight(options.maxInFlight ?? DEFAULT_IN_FLIGHT);
   const waiting = new Map<string, PendingLine[]>();
   const underWay = new Set<Promise<void>>();
-  let lines = 0;
-  let bytes = 0;
   let stopped = false;
 
-  const send = async (subject: string, message: PendingLine[]): Promise<void> => {
+  const store = async (message: OutgoingMessage, events: number, bytes: number): Promise<void> => {
+    const { subject } = message;
     try {
-      await publishWithRetry(broker, toMessage(subject, message), timing);
-      metrics.published.inc({ subject }, message.length);
-      for (const { stored } of message) stored();
+      await publishWithRetry(broker, message, timing);
+      metrics.published.inc({ subject }, events);
     } catch (error) {
       const failure = classifyPublishError(error);
-      logger.warn({ err: error, subject, events: message.length, failure }, "events not stored");
-      metrics.failed.inc({ subject, failure }, message.length);
-      for (const { failed } of message) failed(notStored(failure, error));
+      logger.warn({ err: error, subject, events, failure }, "events not stored");
+      metrics.failed.inc({ subject, failure }, events);
+      throw notStored(failure, error);
     } finally {
-      for (const line of message) bytes -= line.bytes;
-      lines -= message.length;
-      metrics.inFlight.set(lines);
+      inFlight.remove(events, bytes);
+      metrics.inFlight.set(inFlight.lines());
+    }
+  };
+
+  /** Stopping waits for it, however it ends. */
+  const keepTrackOf = (sending: Promise<void>): void => {
+    const settled: Promise<void> = sending
+      .catch(() => {})
+      .finally(() => {
+        underWay.delete(settled);
+      });
+    underWay.add(settled);
+  };
+
+  const send = async (subject: string, lines: PendingLine[]): Promise<void> => {
+    let bytes = 0;
+    for (const line of lines) bytes += line.bytes;
+    try {
+      await store(toMessage(subject, lines), lines.length, bytes);
+      for (const { stored } of lines) stored();
+    } catch (error) {
+      for (const { failed } of lines) failed(error);
     }
   };
 
   const flush = (): void => {
     for (const [subject, pending] of waiting) {
-      for (const message of cutIntoMessages(pending, limits)) {
-        const sent: Promise<void> = send(subject, message).finally(() => underWay.delete(sent));
-        underWay.add(sent);
-      }
+      for (const lines of cutIntoMessages(pending, limits)) keepTrackOf(send(subject, lines));
     }
     waiting.clear();
-    metrics.inFlight.set(lines);
+    metrics.inFlight.set(inFlight.lines());
   };
 
-  const shed = (reason: "stopping" | "disconnected" | "overloaded" | "stream_full"): Promise<never> => {
+  const shed = (reason: ShedReason): Promise<never> => {
     metrics.shed.inc({ reason });
     return Promise.reject(notStored(reason));
   };
 
+  /** Why this much cannot even be tried. */
+  const refusal = (): ShedReason | undefined => {
+    if (stopped) return "stopping";
+    if (!broker.connected()) return "disconnected";
+    return options.nearlyFull?.() ? "stream_full" : undefined;
+  };
+
   return {
     publish: (subject, line, traceparent) => {
-      if (stopped) return shed("stopping");
-      if (!broker.connected()) return shed("disconnected");
-      if (options.nearlyFull?.()) return shed("stream_full");
       const size = Buffer.byteLength(line) + 1;
-      if (lines >= maxInFlight.lines || bytes + size > maxInFlight.bytes) return shed("overloaded");
-      lines += 1;
-      bytes += size;
+      const refused = refusal() ?? (inFlight.isFull(size) ? "overloaded" : undefined);
+      if (refused) return shed(refused);
+      inFlight.add(1, size);
       return new Promise((stored, failed) => {
         const entry: PendingLine = {
           line,
@@ -111,6 +148,16 @@ export const createLinePublisher = (
         waiting.set(subject, [entry]);
       });
     },
+    publishBundle: async (subject, { body, lines }, traceparent) => {
+      const refused = refusal();
+      if (refused) return { stored: shed(refused) };
+      const roomy = await inFlight.addInTurn(lines, body.length, ROOM_WITHIN_MS);
+      if (!roomy) return { stored: shed("overloaded") };
+      const message = { subject, body, messageId: nuid.next(), headers: carriedHeaders(lines, traceparent) };
+      const sending = store(message, lines, body.length);
+      keepTrackOf(sending);
+      return { stored: sending };
+    },
     stop: async () => {
       stopped = true;
       flush();
@@ -119,19 +166,22 @@ export const createLinePublisher = (
   };
 };
 
-const toMessage = (subject: string, message: PendingLine[]) => {
-  const [only] = message;
+const toMessage = (subject: string, lines: PendingLine[]): OutgoingMessage => ({
+  subject,
+  body: lines.map(({ line }) => line).join("\n"),
+  messageId: nuid.next(),
+  headers: carriedHeaders(lines.length, lines[0]?.traceparent),
+});
+
+const carriedHeaders = (events: number, traceparent: string | undefined): MsgHdrs => {
   const carried = headers();
   carried.set(CONTENT_TYPE_HEADER, NDJSON_TYPE);
   // A message of several events belongs to no single trace; each line names its own.
-  if (message.length === 1 && only?.traceparent) carried.set(TRACEPARENT_HEADER, only.traceparent);
-  return {
-    subject,
-    body: message.map(({ line }) => line).join("\n"),
-    messageId: nuid.next(),
-    headers: carried,
-  };
+  if (events === 1 && traceparent) carried.set(TRACEPARENT_HEADER, traceparent);
+  return carried;
 };
+
+type ShedReason = "stopping" | "disconnected" | "overloaded" | "stream_full";
 
 const REASONS = {
   stopping: "This instance is about to stop: send the event again",

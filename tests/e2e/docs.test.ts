@@ -3,6 +3,7 @@ import * as auth from "../../contracts/http/auth.ts";
 import * as credit from "../../contracts/http/credit.ts";
 import * as replays from "../../contracts/http/dead-letter-replays.ts";
 import * as letters from "../../contracts/http/dead-letters.ts";
+import * as batches from "../../contracts/http/telemetry-batches.ts";
 import * as telemetry from "../../contracts/http/telemetry.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
 import { send } from "./support/client.ts";
@@ -19,6 +20,8 @@ const routes = [
   auth.login,
   telemetry.sendEmotion,
   telemetry.sendTransaction,
+  batches.sendEmotionBatch,
+  batches.sendTransactionBatch,
   credit.analyseCredit,
   credit.listOffers,
   credit.acceptOffer,

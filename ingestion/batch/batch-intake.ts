@@ -1,0 +1,74 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { BATCH_LIMITS } from "../../contracts/http/telemetry-batches.ts";
+import { refused } from "../domain/reading.ts";
+import type { Arrival, ReadEvent } from "../domain/reading.ts";
+import type { Line } from "../domain/split-lines.ts";
+import { createBatchResults } from "./batch-results.ts";
+import type { BatchResults } from "./batch-results.ts";
+import type { Bundler } from "./bundler.ts";
+import { tooManyEvents } from "./read-array.ts";
+import { createSeenIdentities } from "./seen-identities.ts";
+
+export type BatchIntake = {
+  readonly results: BatchResults;
+  /** Takes events in their order. @throws AppError body_too_large when there are too many */
+  takeLines: (lines: readonly Line[]) => Promise<void>;
+  takeElements: (elements: readonly unknown[]) => Promise<void>;
+};
+
+const TOO_LARGE = { pointer: "", detail: `must have at most ${BATCH_LIMITS.eventBytes} bytes` };
+const NOT_JSON = { pointer: "", detail: "is not JSON in UTF-8" };
+
+/** Brings the events of one request into bundles, one by one, and remembers what became of each. */
+export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bundler): BatchIntake => {
+  const results = createBatchResults();
+  const seen = createSeenIdentities();
+
+  const take = (json: unknown): void => {
+    const reading = read(json, arrival);
+    if (reading.kind === "refused") return results.refuse(reading);
+    const { userId, eventId, line } = reading;
+    if (seen.add(userId, eventId)) results.ship(eventId, bundler.add(line));
+    else results.repeat(eventId);
+  };
+
+  const takeLine = (line: Line): void => {
+    if (typeof line !== "string") {
+      const isLarge = line.fault === "too large";
+      return results.refuse(
+        isLarge ? refused(null, "body_too_large", TOO_LARGE) : refused(null, "malformed_json", NOT_JSON),
+      );
+    }
+    let json: unknown;
+    try {
+      json = JSON.parse(line);
+    } catch {
+      return results.refuse(refused(null, "malformed_json", NOT_JSON));
+    }
+    take(json);
+  };
+
+  // Measured as it would stand in a line of its own.
+  const takeElement = (element: unknown): void => {
+    if (Buffer.byteLength(JSON.stringify(element)) <= BATCH_LIMITS.eventBytes) take(element);
+    else results.refuse(refused(null, "body_too_large", TOO_LARGE));
+  };
+
+  const takeAll = async <Item>(items: readonly Item[], takeOne: (item: Item) => void): Promise<void> => {
+    for (const item of items) {
+      if (results.size === BATCH_LIMITS.events) throw tooManyEvents();
+      takeOne(item);
+      // Other requests must not wait for the end of a large body, whether its events are good or not.
+      if (results.size % BREATH_EVERY === 0) await nextTurn();
+      if (bundler.full) await bundler.send();
+    }
+  };
+
+  return {
+    results,
+    takeLines: (lines) => takeAll(lines, takeLine),
+    takeElements: (elements) => takeAll(elements, takeElement),
+  };
+};
+
+const BREATH_EVERY = 512;

@@ -1,0 +1,88 @@
+import type { Readable } from "node:stream";
+import { createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { BatchEncoding } from "./batch-format.ts";
+
+export type ChunkLimits = {
+  /** Of the body, decompressed. */
+  maxBytes: number;
+  /** How long the next part of the body may take, in ms. */
+  idleMs: number;
+  /** How long the whole body may take, in ms. */
+  totalMs: number;
+};
+
+/** The rest of a body that is not read keeps the connection from carrying another request. */
+export const CLOSE = { headers: { connection: "close" } };
+
+/**
+ * The body's bytes, decompressed, as they come in. Nothing is read ahead of the consumer but what the streams buffer.
+ * @throws AppError body_too_large, request_timeout or bad_request, when what came before has been handed over
+ */
+export async function* bodyChunks(
+  source: Readable,
+  encoding: BatchEncoding,
+  { maxBytes, idleMs, totalMs }: ChunkLimits,
+): AsyncGenerator<Buffer> {
+  const deadline = performance.now() + totalMs;
+  const decoded = encoding === "identity" ? source : decompress(source, encoding);
+  // Destroying the request would take the connection away before it is answered.
+  const chunks = decoded.iterator({ destroyOnReturn: false });
+  let bytes = 0;
+  try {
+    for (;;) {
+      const patienceMs = Math.max(0, Math.min(idleMs, deadline - performance.now()));
+      const next = await inTime(chunks.next(), patienceMs, encoding);
+      if (next.done) return;
+      const chunk = next.value as Buffer;
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw tooLarge(maxBytes);
+      yield chunk;
+    }
+  } finally {
+    if (decoded !== source) {
+      source.unpipe();
+      decoded.destroy();
+    }
+    // An error of a connection that is going away has nobody left to hear of it.
+    source.on("error", () => {});
+  }
+}
+
+export const tooLarge = (maxBytes: number): AppError =>
+  new AppError("body_too_large", `The body may have at most ${maxBytes} bytes, decompressed`, CLOSE);
+
+const decompress = (source: Readable, encoding: Exclude<BatchEncoding, "identity">): Readable => {
+  const decoder = DECODERS[encoding]();
+  source.once("error", (error) => decoder.destroy(error));
+  return source.pipe(decoder);
+};
+
+const DECODERS = {
+  gzip: () => createGunzip(),
+  br: () => createBrotliDecompress(),
+  zstd: () => createZstdDecompress(),
+};
+
+const inTime = async <Value>(next: Promise<Value>, ms: number, encoding: string): Promise<Value> => {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(tooSlow()), ms);
+  try {
+    return await Promise.race([next, late.promise]);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    const detail = isDecodingError(error) ? `The body is not valid ${encoding}` : "The body ended early";
+    throw new AppError("bad_request", detail, { ...CLOSE, cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+const tooSlow = (): AppError =>
+  new AppError("request_timeout", "The body stopped arriving, or took too long in all", CLOSE);
+
+// Z_DATA_ERROR, ERR_BROTLI_…, ZSTD_error_…
+const isDecodingError = (error: unknown): boolean =>
+  error instanceof Error &&
+  "code" in error &&
+  /^(?:Z_|ERR_(?:_?BROTLI|ZLIB)|ERR_.*ZSTD|ZSTD_)/.test(String(error.code));

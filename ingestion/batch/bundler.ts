@@ -1,0 +1,70 @@
+import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { Shipment } from "./batch-results.ts";
+
+export type Bundler = {
+  /** Puts an event into the bundle at hand; what becomes of it is known once `finish` has resolved. */
+  add: (line: string) => Shipment;
+  /** True when the bundle at hand is to be sent before another event is added. */
+  readonly full: boolean;
+  /** Sends the bundle at hand, as soon as there is room for it. */
+  send: () => Promise<void>;
+  /** Sends what is left and waits for the broker's word on everything. */
+  finish: () => Promise<void>;
+};
+
+// One message of 500 events costs the broker little more than one of a single event; well below the 1 MB that it takes.
+const MOST_LINES = 512;
+const ENOUGH_CHARACTERS = 256 * 1_024;
+
+/** Puts the events of one request together, several a message, and publishes them while more come in. */
+export const createBundler = (
+  publisher: Pick<LinePublisher, "publishBundle">,
+  subject: string,
+  traceparent: string,
+): Bundler => {
+  const sending: Promise<void>[] = [];
+  let lines: string[] = [];
+  let characters = 0;
+  let shipment: Shipment = { stored: false };
+
+  const send = async (): Promise<void> => {
+    if (lines.length === 0) return;
+    const bundle = { body: Buffer.from(lines.join("\n")), lines: lines.length };
+    const shipped = shipment;
+    lines = [];
+    characters = 0;
+    shipment = { stored: false };
+    const { stored } = await publisher.publishBundle(subject, bundle, traceparent);
+    const heard = hear(stored, shipped);
+    // Asked for in `finish`.
+    heard.catch(() => {});
+    sending.push(heard);
+  };
+
+  return {
+    add: (line) => {
+      lines.push(line);
+      characters += line.length;
+      return shipment;
+    },
+    get full() {
+      return lines.length >= MOST_LINES || characters >= ENOUGH_CHARACTERS;
+    },
+    send,
+    finish: async () => {
+      await send();
+      await Promise.all(sending);
+    },
+  };
+};
+
+const hear = async (stored: Promise<void>, shipment: Shipment): Promise<void> => {
+  try {
+    await stored;
+    shipment.stored = true;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    shipment.failure = error;
+  }
+};

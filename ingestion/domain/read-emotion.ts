@@ -1,0 +1,37 @@
+import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
+import { emotionBody } from "../../contracts/http/telemetry.ts";
+import { fieldErrors } from "../../platform/errors/field-errors.ts";
+import { maySend } from "../../platform/identity/authorize.ts";
+import { emotionContentId } from "./emotion-content-id.ts";
+import { judgeTime } from "./judge-time.ts";
+import { givenId, refused } from "./reading.ts";
+import type { ReadEvent } from "./reading.ts";
+
+/** One emotion of many, by the rules of a single one. */
+export const readEmotion: ReadEvent = (json, { caller, receivedAt, traceId }) => {
+  const result = emotionBody.safeParse(json);
+  if (!result.success) {
+    return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);
+  }
+  const body = result.data;
+  const userId = body.userId.toLowerCase();
+  if (!maySend(caller, userId)) {
+    const detail = "This belongs to another user";
+    return refused(body.eventId ?? null, "forbidden", { pointer: "/userId", detail });
+  }
+  const time = judgeTime(body.timestamp, receivedAt);
+  if ("code" in time) {
+    return refused(body.eventId ?? null, time.code, { pointer: "/timestamp", detail: time.detail });
+  }
+  const { type, metrics } = body.emotionEvent;
+  const eventId = body.eventId ?? emotionContentId({ timestamp: time.text, type, metrics });
+  const event: EmotionEvent = {
+    eventId,
+    userId,
+    timestamp: time.text,
+    receivedAt: new Date(receivedAt).toISOString(),
+    traceId,
+    emotionEvent: body.emotionEvent,
+  };
+  return { kind: "event", userId, eventId, line: JSON.stringify(event) };
+};

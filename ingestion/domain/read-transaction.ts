@@ -1,0 +1,39 @@
+import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
+import { transactionBody } from "../../contracts/http/telemetry.ts";
+import { fieldErrors } from "../../platform/errors/field-errors.ts";
+import { maySend } from "../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { judgeTime } from "./judge-time.ts";
+import { givenId, refused } from "./reading.ts";
+import type { ReadEvent } from "./reading.ts";
+
+/** One transaction of many, by the rules of a single one. */
+export const readTransaction: ReadEvent = (json, { caller, receivedAt, traceId }) => {
+  const result = transactionBody.safeParse(json);
+  if (!result.success) {
+    return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);
+  }
+  const body = result.data;
+  const userId = body.userId.toLowerCase();
+  if (!maySend(caller, userId)) {
+    const detail = "This belongs to another user";
+    return refused(body.eventId ?? null, "forbidden", { pointer: "/userId", detail });
+  }
+  const received = new Date(receivedAt).toISOString();
+  const time = body.occurredAt === undefined ? { text: received } : judgeTime(body.occurredAt, receivedAt);
+  if ("code" in time) {
+    return refused(body.eventId ?? null, time.code, { pointer: "/occurredAt", detail: time.detail });
+  }
+  const eventId = body.eventId ?? uuidV7(receivedAt);
+  const event: TransactionEvent = {
+    eventId,
+    userId,
+    amount: String(body.amount),
+    currency: body.currency,
+    ...(body.category !== undefined && { category: body.category }),
+    occurredAt: time.text,
+    receivedAt: received,
+    traceId,
+  };
+  return { kind: "event", userId, eventId, line: JSON.stringify(event) };
+};

@@ -1,0 +1,43 @@
+import type { FieldError } from "../../platform/errors/app-error.ts";
+import type { ErrorCode } from "../../platform/errors/error-codes.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+
+/** What all events of one request have in common. */
+export type Arrival = {
+  caller: Caller;
+  /** Unix milliseconds. */
+  receivedAt: number;
+  traceId: string;
+};
+
+export type Refusal = {
+  kind: "refused";
+  /** The event id, where one could be read. */
+  id: string | null;
+  code: ErrorCode;
+  /** Into the event. */
+  pointer: string;
+  reason: string;
+};
+
+/** What became of one event at the door: ready to be published, or refused. */
+export type Reading = { kind: "event"; userId: string; eventId: string; line: string } | Refusal;
+
+/** Holds the parsed JSON of one event to every rule. Throws nothing: a bad event hinders no other. */
+export type ReadEvent = (json: unknown, arrival: Arrival) => Reading;
+
+export const refused = (id: string | null, code: ErrorCode, { pointer, detail }: FieldError): Refusal => ({
+  kind: "refused",
+  id,
+  code,
+  pointer,
+  reason: detail,
+});
+
+const LONGEST_ID = 64;
+
+/** The event id that a client gave to something that may be anything. */
+export const givenId = (json: unknown): string | null => {
+  const id = typeof json === "object" && json !== null && "eventId" in json ? json.eventId : undefined;
+  return typeof id === "string" && id.length <= LONGEST_ID ? id : null;
+};
