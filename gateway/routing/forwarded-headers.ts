@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { DELIVERY_ID_HEADER } from "../../platform/http/delivery-id.ts";
 import { REQUEST_ID_HEADER } from "../../platform/http/request-id.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import {
@@ -33,6 +34,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   // Set anew, by us or by the client that we use.
   REQUEST_ID_HEADER,
   TRACEPARENT_HEADER,
+  DELIVERY_ID_HEADER,
   "host",
   "content-length",
   "expect",
@@ -52,7 +54,13 @@ const NOT_RETURNED: ReadonlySet<string> = new Set([
   "x-powered-by",
 ]);
 
-export type Passport = { gatewayKey: string; caller: Caller; requestId: string; traceparent: string };
+export type Passport = {
+  gatewayKey: string;
+  caller: Caller;
+  requestId: string;
+  traceparent: string;
+  deliveryId: string;
+};
 
 /** The headers for the service, as a flat list of names and values: the client's, cleaned, and our own. */
 export const requestHeaders = (headers: IncomingHttpHeaders, passport: Passport): string[] => {
@@ -67,6 +75,7 @@ export const requestHeaders = (headers: IncomingHttpHeaders, passport: Passport)
   forwarded.push(GATEWAY_KEY_HEADER, passport.gatewayKey, CALLER_KIND_HEADER, caller.kind);
   if ("id" in caller) forwarded.push(CALLER_ID_HEADER, caller.id);
   forwarded.push(REQUEST_ID_HEADER, passport.requestId, TRACEPARENT_HEADER, passport.traceparent);
+  forwarded.push(DELIVERY_ID_HEADER, passport.deliveryId);
   return forwarded;
 };
 

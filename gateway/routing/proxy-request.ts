@@ -4,6 +4,7 @@ import type { Context } from "hono";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { HttpVariables } from "../../platform/http/create-app.ts";
+import { DELIVERY_ID_HEADER, deliveryIdFrom } from "../../platform/http/delivery-id.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
 import { authenticate } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
@@ -53,8 +54,10 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
       caller,
       requestId: c.get("requestId"),
       traceparent: c.get("traceparent"),
+      deliveryId: deliveryIdFrom(incoming.headers[DELIVERY_ID_HEADER]),
     });
-    const request = { method, path: pathAndQuery(c.req.url), headers };
+    const { repeatable } = route;
+    const request = { method, path: pathAndQuery(c.req.url), headers, repeatable };
     const answer = route.streamed
       ? await forwardStream(upstream, request, incoming, deps)
       : await forward(

@@ -32,17 +32,19 @@ export type GatewayRoute = {
   limit: LimitName;
   /** Whether the body goes on while it comes in, instead of when it is whole. */
   streamed: boolean;
+  /** A POST that has one effect however often it arrives; nginx/parts/server.conf names the same ones. */
+  repeatable: boolean;
 };
 
 /** Every public route and the service that answers it. A new route in `contracts/` needs one line here. */
 export const buildRouteTable = (): GatewayRoute[] => [
   to("credit-service", register, "auth"),
   to("credit-service", login, "auth"),
-  to("emotion-ingestion", sendEmotion),
-  to("transaction-ingestion", sendTransaction),
+  repeatable(to("emotion-ingestion", sendEmotion)),
+  repeatable(to("transaction-ingestion", sendTransaction)),
   streamed(to("emotion-ingestion", sendEmotionBatch)),
   streamed(to("transaction-ingestion", sendTransactionBatch)),
-  to("credit-service", analyseCredit),
+  repeatable(to("credit-service", analyseCredit)),
   to("credit-service", listOffers),
   to("credit-service", acceptOffer),
   to("credit-service", listNotifications),
@@ -63,10 +65,11 @@ const to = (upstream: UpstreamName, definition: RouteConfig, limit: LimitName = 
   if (access !== "bearer" && definition.path.includes(`{${OWNER_PARAMETER}}`)) {
     throw new Error(`${definition.path} belongs to a user: it must ask for a bearer token, and nothing else`);
   }
-  return { definition, upstream, access, limit, streamed: false };
+  return { definition, upstream, access, limit, streamed: false, repeatable: false };
 };
 
 const streamed = (route: GatewayRoute): GatewayRoute => ({ ...route, streamed: true });
+const repeatable = (route: GatewayRoute): GatewayRoute => ({ ...route, repeatable: true });
 
 const accessOf = ({ path, security = [] }: RouteConfig): Access => {
   const schemes = security.flatMap((requirement) => Object.keys(requirement)).toSorted();

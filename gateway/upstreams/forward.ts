@@ -25,7 +25,7 @@ class OutOfTime extends Error {}
 
 /**
  * Sends a request to the replica with the least in flight. Moves on to another when nothing was sent, and with
- * methods that may be repeated (RFC 9110 §9.2.2) also when the connection broke before an answer.
+ * what may be repeated (RFC 9110 §9.2.2, or by its route) also when the connection broke before an answer.
  * What was possibly sent is never sent twice otherwise.
  * @throws AppError bad_gateway, service_unavailable or gateway_timeout
  */
@@ -58,7 +58,9 @@ export const forward = async (
       if (!(outcome.error instanceof AnswerTooLarge)) noteFailure(replica, performance.now());
       if (final) throw final;
       tried.push(replica);
-      if (tried.length === upstream.replicas.length) throw unavailable(upstream);
+      if (tried.length === upstream.replicas.length) {
+        throw outcome.sent ? broken(request, upstream) : unavailable(upstream);
+      }
       metrics.upstreamRetries.inc({ upstream: upstream.name });
     }
   } finally {
@@ -70,26 +72,33 @@ export const forward = async (
 /** What the client is told, unless another replica may be tried. */
 const finalError = (
   { error, sent }: Failure,
-  { method }: OutgoingRequest,
-  { name }: Upstream,
+  request: OutgoingRequest,
+  upstream: Upstream,
 ): AppError | undefined => {
+  const { name } = upstream;
   if (error instanceof OutOfTime) {
-    return new AppError("gateway_timeout", `${name} took too long; ${maybeDone(method, sent)}`, RETRYABLE);
+    return new AppError("gateway_timeout", `${name} took too long; ${maybeDone(request, sent)}`, RETRYABLE);
   }
   if (error instanceof AnswerTooLarge) return new AppError("bad_gateway", `${name} answered too much`);
-  if (!sent || REPEATABLE.has(method)) return undefined;
-  return new AppError(
+  if (!sent || mayBeRepeated(request)) return undefined;
+  return broken(request, upstream);
+};
+
+const broken = (request: OutgoingRequest, { name }: Upstream): AppError =>
+  new AppError(
     "bad_gateway",
-    `${name} broke the connection before it answered; ${maybeDone(method, sent)}`,
+    `${name} broke the connection before it answered; ${maybeDone(request, true)}`,
     RETRYABLE,
   );
-};
 
 const RETRYABLE = { headers: { "retry-after": String(RETRY_AFTER_S) } };
 const REPEATABLE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 
-const maybeDone = (method: string, sent: boolean): string =>
-  sent && !REPEATABLE.has(method)
+const mayBeRepeated = ({ method, repeatable }: OutgoingRequest): boolean =>
+  repeatable || REPEATABLE.has(method);
+
+const maybeDone = (request: OutgoingRequest, sent: boolean): string =>
+  sent && !mayBeRepeated(request)
     ? "the request may have taken effect: repeat it with the same eventId or Idempotency-Key"
     : "the request can be repeated";
 

@@ -10,6 +10,8 @@ export type OutgoingRequest = {
   headers: string[];
   /** Whole, or passed on while it comes in. */
   body: Buffer | Transform | undefined;
+  /** Has one effect however often it arrives, though its method does not say so. */
+  repeatable: boolean;
 };
 
 export type Answer = { kind: "answer"; status: number; headers: IncomingHttpHeaders; body: Buffer };
@@ -38,7 +40,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#replica = replica;
     replica.inFlight++;
-    replica.pool.dispatch({ ...request, body: request.body ?? null }, this);
+    const { method, path, headers, body = null } = request;
+    replica.pool.dispatch({ method, path, headers, body }, this);
   }
 
   cancel(error: Error): void {

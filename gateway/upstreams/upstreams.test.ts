@@ -41,10 +41,21 @@ test("a POST whose connection breaks is 502 and is not sent to another replica",
   await using breaking = await startUpstream((request) => request.socket.destroy());
   await using other = await startUpstream((request) => request.socket.destroy());
   await using gateway = await startGateway([breaking.url, other.url]);
-  const answer = await post(gateway.url);
+  const answer = await fetch(`${gateway.url}/v1/auth/login`, { method: "POST", body: "{}" });
   expect(answer.headers.get("retry-after")).toBe("1");
   expect(await problemOf(answer)).toMatchObject({ status: 502, code: "bad_gateway" });
   expect(breaking.seen.length + other.seen.length).toBe(1);
+});
+
+test("an event whose connection breaks goes to another replica, under the same delivery id", async () => {
+  await using breaking = await startUpstream((request) => request.socket.destroy());
+  await using alive = await startUpstream();
+  await using gateway = await startGateway([breaking.url, alive.url]);
+  for (let asked = 0; asked < 4; asked++) expect((await post(gateway.url)).status).toBe(202);
+  const [first] = breaking.seen;
+  const ids = alive.seen.map(({ headers }) => headers["x-delivery-id"]);
+  expect(ids).toContain(first!.headers["x-delivery-id"]);
+  expect(new Set(ids).size).toBe(4);
 });
 
 test("a GET whose connection breaks is asked of another replica", async () => {

@@ -2,9 +2,9 @@ import type { TransactionEvent } from "../../contracts/events/transaction-event.
 import { EVENT_BODY_LIMIT, sendTransaction, transactionBody } from "../../contracts/http/telemetry.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { DELIVERY_ID_HEADER, deliveryIdFrom, eventIdOfDelivery } from "../../platform/http/delivery-id.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { isoTime } from "../../platform/observability/iso-time.ts";
 import type { IntakeDeps } from "../app.ts";
 import { requireEventTime } from "../domain/require-event-time.ts";
@@ -16,7 +16,7 @@ export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps
     requireSender(c.get("caller"), userId);
     const received = now();
     const receivedAt = isoTime(received);
-    const eventId = body.eventId ?? uuidV7(received);
+    const eventId = body.eventId ?? eventIdOfDelivery(deliveryIdFrom(c.req.header(DELIVERY_ID_HEADER)));
     const event: TransactionEvent = {
       eventId,
       userId,

@@ -19,13 +19,18 @@ const LOG_EVERY_MS = 10_000;
 /**
  * Connects in the background, and again without end. Never waits for Redis longer than a command's timeout: a
  * Redis that is down costs nothing, one that has gone silent costs one timeout a second in the whole process.
+ * @param commandTimeoutMs tests of what Redis answers give it longer than a busy machine may take
  */
-export const connectRedis = (url: string, logger: Logger): RedisConnection => {
+export const connectRedis = (
+  url: string,
+  logger: Logger,
+  commandTimeoutMs: number = COMMAND_TIMEOUT_MS,
+): RedisConnection => {
   const redis = new Redis(url, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 500,
     // Without it a connection that has gone silent would never be replaced.
     socketTimeout: 1_000,
@@ -35,7 +40,7 @@ export const connectRedis = (url: string, logger: Logger): RedisConnection => {
     logger.warn({ err: error }, "redis is unavailable"),
   );
   redis.on("error", complain);
-  const guard = createSilenceGuard({ timeoutMs: COMMAND_TIMEOUT_MS });
+  const guard = createSilenceGuard({ timeoutMs: commandTimeoutMs });
 
   return {
     attempt: async (command) => {
