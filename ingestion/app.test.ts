@@ -22,6 +22,7 @@ const intake = (role: "emotion" | "transaction", failure?: AppError) => {
       logger: pino({ level: "silent" }),
       metrics: new Registry(),
       health: createHealth(),
+      commits: { expect: () => expect.unreachable("nobody waits for the database") },
       now: () => NOW,
       publisher: {
         publish: async (subject, line) => {

@@ -3,6 +3,7 @@ import { sendEmotionBatch, sendTransactionBatch } from "../contracts/http/teleme
 import { createHttpApp } from "../platform/http/create-app.ts";
 import type { App, AppDeps } from "../platform/http/create-app.ts";
 import { requireGateway } from "../platform/http/require-gateway.ts";
+import type { CommitWatch } from "../platform/messaging/commit-notice.ts";
 import type { LinePublisher } from "../platform/messaging/line-publisher.ts";
 import type { Config } from "./config.ts";
 import { registerSendEmotionBatch } from "./routes/send-emotion-batch.ts";
@@ -12,6 +13,7 @@ import { registerSendTransaction } from "./routes/send-transaction.ts";
 
 export type IntakeDeps = {
   publisher: Pick<LinePublisher, "publish" | "publishBundle">;
+  commits: CommitWatch;
   /** Unix milliseconds. */
   now: () => number;
 };

@@ -4,6 +4,7 @@ import { createHealth } from "../platform/http/health.ts";
 import { serveHttp } from "../platform/http/serve.ts";
 import { runProcess } from "../platform/lifecycle/run-process.ts";
 import { checkStream } from "../platform/messaging/broker-checks.ts";
+import { watchCommits } from "../platform/messaging/commit-notice.ts";
 import { connectBroker } from "../platform/messaging/connect.ts";
 import { ensureStream } from "../platform/messaging/provision-streams.ts";
 import { withLeader } from "../platform/messaging/with-leader.ts";
@@ -28,7 +29,8 @@ await runProcess(logger, async (onStop) => {
 
   const watched = { stream: stream.name, shedPercent: config.STREAM_SHED_PERCENT };
   const publisher = startPublisher({ broker, logger, metrics, health }, onStop, watched);
-  const app = createApp(config, { logger, metrics, health, publisher, now: Date.now });
+  const commits = watchCommits(broker.nc);
+  const app = createApp(config, { logger, metrics, health, publisher, commits, now: Date.now });
   const server = await serveHttp(app, { host: config.HOST, port: config.PORT });
   onStop("http", server.stop);
   onStop("health", health.startDraining);

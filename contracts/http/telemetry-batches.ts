@@ -21,6 +21,9 @@ const result = z
   .object({
     id: z.string().nullable().openapi({ description: "The event id; null where none could be read" }),
     status: z.enum(["accepted", "duplicate", "rejected", "retry"]),
+    persisted: z.boolean().optional().openapi({
+      description: "With wait=persisted, of an accepted event: whether the database has committed it",
+    }),
     code: z.string().optional().openapi({ example: "validation_failed" }),
     pointer: z.string().optional().openapi({
       description: "Where it is wrong, in the array of the request's events",
@@ -42,9 +45,25 @@ const answer = z
   })
   .openapi("BatchAnswer");
 
+/** How long `wait=persisted` waits for the database, counted from the end of the body, in ms. */
+export const WAIT_LIMITS = { defaultMs: 5_000, mostMs: 10_000 } as const;
+
+export const batchQuery = z.object({
+  wait: z.enum(["persisted"]).optional(),
+  deadlineMs: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(WAIT_LIMITS.mostMs)
+    .default(WAIT_LIMITS.defaultMs)
+    .openapi({ description: "How long to wait for the database, from the end of the body on" }),
+});
+
 const DESCRIPTION = `A JSON array, or one event a line (NDJSON), plain or compressed (${BATCH_ENCODINGS.join(", ")}): at most ${BATCH_LIMITS.events} events of ${BATCH_LIMITS.eventBytes} bytes each; ${BATCH_LIMITS.streamedBytes / MIB} MiB in all, an array ${BATCH_LIMITS.arrayBytes / MIB} MiB.
 
 202 tells what became of each event: \`accepted\` is stored by the broker, \`duplicate\` repeats an earlier one, \`rejected\` breaks a rule (see \`code\`, \`pointer\`, \`reason\`) and will never be taken as it is, \`retry\` could not be stored just now. A bad event hinders no other. 503 only when nothing could be stored.
+
+With \`wait=persisted\` the answer comes after the database has committed the events: 200 when it has committed all that were accepted, and \`duplicate\` then also means that an event had been stored before this request; 202 when the deadline came first, and \`persisted\` tells which.
 
 NDJSON is published as it streams in: 400, 408 and 413 carry the \`results\` of what came before. An array is checked whole first: they then change nothing.`;
 
@@ -69,8 +88,9 @@ const batchRoute = <Path extends string>(options: {
     summary: options.summary,
     description: DESCRIPTION,
     security: options.security,
-    request: { body: bodyOf(options.event) },
+    request: { query: batchQuery, body: bodyOf(options.event) },
     responses: {
+      200: jsonAnswer("With wait=persisted: everything that was accepted is in the database", answer),
       202: jsonAnswer("What became of each event", answer),
       ...problems(400, 401, 403, 408, 413, 415, 422, 429, 503),
     },

@@ -2,10 +2,10 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { BatchResults } from "./batch-results.ts";
 
 /**
- * 202 with the result of every event.
+ * The result of every event.
  * @throws AppError event_not_stored when the broker took nothing of what it was given
  */
-export const answerBatch = (results: BatchResults, traceId: string): Response => {
+export const answerBatch = (results: BatchResults, traceId: string, status: 200 | 202): Response => {
   const counts = results.count();
   const retryAfter = results.retryAfter();
   if (counts.accepted === 0 && counts.retry > 0) {
@@ -16,7 +16,7 @@ export const answerBatch = (results: BatchResults, traceId: string): Response =>
   }
   const head = JSON.stringify({ status: "events received", traceId, ...counts }).slice(0, -1);
   return new Response(`${head},"results":[${results.render().join()}]}`, {
-    status: 202,
+    status,
     headers: {
       "content-type": "application/json",
       ...(counts.retry > 0 && { "retry-after": String(retryAfter) }),

@@ -1,8 +1,15 @@
 import type { AppError } from "../../platform/errors/app-error.ts";
+import type { AwaitedCommit, EventFate } from "../../platform/messaging/commit-notice.ts";
 import type { Refusal } from "../domain/reading.ts";
 
 /** What became of a bundle: nothing yet, stored by the broker, or why not. */
-export type Shipment = { stored: boolean; failure?: AppError };
+export type Shipment = {
+  stored: boolean;
+  failure?: AppError;
+  /** Where somebody waits for the database: what it says, event by event, once it was waited for. */
+  commit?: AwaitedCommit;
+  fates?: readonly (EventFate | undefined)[];
+};
 
 export type Counts = { accepted: number; duplicate: number; rejected: number; retry: number };
 
@@ -12,6 +19,8 @@ export type BatchResults = {
   refuse: (refusal: Refusal) => void;
   repeat: (id: string) => void;
   ship: (id: string, shipment: Shipment) => void;
+  /** Takes over what the database said of the shipments; true when it has committed everything that was accepted. */
+  settle: () => boolean;
   /** When every shipment has ended. */
   count: () => Counts;
   /** Seconds after which the ones to be sent again are worth it. */
@@ -26,6 +35,8 @@ export const createBatchResults = (): BatchResults => {
   const fates: (Shipment | string)[] = [];
   let duplicate = 0;
   let rejected = 0;
+  let accepted = 0;
+  let persisted = 0;
 
   const add = (id: string, fate: Shipment | string): void => {
     ids.push(id);
@@ -48,10 +59,33 @@ export const createBatchResults = (): BatchResults => {
       add("", `{"id":${quote(id)},"status":"duplicate"}`);
     },
     ship: (id, shipment) => add(quote(id), shipment),
+    settle: () => {
+      // The events of a shipment stand in it in the order in which they came.
+      const passed = new Map<Shipment, number>();
+      fates.forEach((shipment, index) => {
+        if (typeof shipment === "string" || !shipment.fates) return;
+        const line = passed.get(shipment) ?? 0;
+        passed.set(shipment, line + 1);
+        const fate = shipment.fates[line];
+        if (fate === "known") {
+          duplicate++;
+          fates[index] = `{"id":${ids[index]},"status":"duplicate"}`;
+        } else {
+          accepted++;
+          if (fate === "new") persisted++;
+          fates[index] = `{"id":${ids[index]},"status":"accepted","persisted":${fate === "new"}}`;
+        }
+      });
+      return accepted === persisted;
+    },
     count: () => {
-      let accepted = 0;
-      for (const fate of fates) if (typeof fate !== "string" && fate.stored) accepted++;
-      return { accepted, duplicate, rejected, retry: fates.length - accepted - duplicate - rejected };
+      const stored = fates.filter((fate) => typeof fate !== "string" && fate.stored).length;
+      return {
+        accepted: accepted + stored,
+        duplicate,
+        rejected,
+        retry: fates.length - accepted - stored - duplicate - rejected,
+      };
     },
     retryAfter: () =>
       Math.max(

@@ -1,6 +1,14 @@
 import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
+import type { CommitWatch } from "../../platform/messaging/commit-notice.ts";
 import type { Shipment } from "./batch-results.ts";
+
+export type BundlerOptions = {
+  subject: string;
+  traceparent: string;
+  /** Given when somebody waits for the commit. */
+  commits?: CommitWatch | undefined;
+};
 
 export type Bundler = {
   /** Puts an event into the bundle at hand; what becomes of it is known once `finish` has resolved. */
@@ -11,6 +19,8 @@ export type Bundler = {
   send: () => Promise<void>;
   /** Sends what is left and waits for the broker's word on everything. */
   finish: () => Promise<void>;
+  /** After `finish`: waits until the database has committed what the broker has stored, or the signal aborts. */
+  untilCommitted: (signal: AbortSignal) => Promise<void>;
 };
 
 // One message of 500 events costs the broker little more than one of a single event; well below the 1 MB that it takes.
@@ -20,18 +30,24 @@ const ENOUGH_CHARACTERS = 256 * 1_024;
 /** Puts the events of one request together, several a message, and publishes them while more come in. */
 export const createBundler = (
   publisher: Pick<LinePublisher, "publishBundle">,
-  subject: string,
-  traceparent: string,
+  { subject, traceparent, commits }: BundlerOptions,
 ): Bundler => {
   const sending: Promise<void>[] = [];
+  const shipments: Shipment[] = [];
   let lines: string[] = [];
   let characters = 0;
   let shipment: Shipment = { stored: false };
 
   const send = async (): Promise<void> => {
     if (lines.length === 0) return;
-    const bundle = { body: Buffer.from(lines.join("\n")), lines: lines.length };
     const shipped = shipment;
+    if (commits) shipped.commit = commits.expect(lines.length);
+    const bundle = {
+      body: Buffer.from(lines.join("\n")),
+      lines: lines.length,
+      commitReply: shipped.commit?.subject,
+    };
+    shipments.push(shipped);
     lines = [];
     characters = 0;
     shipment = { stored: false };
@@ -55,6 +71,13 @@ export const createBundler = (
     finish: async () => {
       await send();
       await Promise.all(sending);
+    },
+    untilCommitted: async (signal) => {
+      const awaited = shipments.map(async (shipped) => {
+        if (shipped.stored && shipped.commit) shipped.fates = await shipped.commit.fates(signal);
+        shipped.commit?.forget();
+      });
+      await Promise.all(awaited);
     },
   };
 };

@@ -1,10 +1,13 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { HttpBindings } from "@hono/node-server";
-import { BATCH_LIMITS } from "../../contracts/http/telemetry-batches.ts";
+import { BATCH_LIMITS, batchQuery } from "../../contracts/http/telemetry-batches.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
 import { requireAnySender } from "../../platform/identity/authorize.ts";
+import type { CommitWatch } from "../../platform/messaging/commit-notice.ts";
 import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
 import type { ReadEvent } from "../domain/reading.ts";
 import { createLineSplitter } from "../domain/split-lines.ts";
@@ -20,6 +23,7 @@ import { invalidBatch, readArray } from "./read-array.ts";
 
 export type BatchDeps = {
   publisher: Pick<LinePublisher, "publishBundle">;
+  commits: CommitWatch;
   /** Unix milliseconds. */
   now: () => number;
 };
@@ -56,7 +60,7 @@ const receive = async (
   c: AppContext,
   body: Readable,
   held: HeldBytes,
-  { publisher, now }: BatchDeps,
+  { publisher, commits, now }: BatchDeps,
   { subject, read }: BatchKind,
 ): Promise<Response> => {
   const { caller, requestId: traceId, traceparent } = c.var;
@@ -65,7 +69,12 @@ const receive = async (
   const maxBytes = format.kind === "array" ? BATCH_LIMITS.arrayBytes : BATCH_LIMITS.streamedBytes;
   if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 
-  const bundler = createBundler(publisher, subject, traceparent);
+  const { wait, deadlineMs } = queryOf(c);
+  const bundler = createBundler(publisher, {
+    subject,
+    traceparent,
+    commits: wait === "persisted" ? commits : undefined,
+  });
   const intake = createBatchIntake(read, { caller, receivedAt: now(), traceId }, bundler);
   const limits = { maxBytes, idleMs: BODY_IDLE_MS, totalMs: BODY_TOTAL_MS };
   const chunks = bodyChunks(body, format.encoding, limits);
@@ -76,10 +85,23 @@ const receive = async (
   } catch (error) {
     // What came before the fault is with the broker, and the client has to know.
     await bundler.finish();
+    await bundler.untilCommitted(AbortSignal.abort());
     throw withResults(error, intake.results);
   }
+  const ended = performance.now();
   await bundler.finish();
-  return answerBatch(intake.results, traceId);
+  if (wait !== "persisted") return answerBatch(intake.results, traceId, 202);
+  const left = Math.max(0, Math.round(deadlineMs - (performance.now() - ended)));
+  await bundler.untilCommitted(AbortSignal.timeout(left));
+  return answerBatch(intake.results, traceId, intake.results.settle() ? 200 : 202);
+};
+
+const queryOf = (c: AppContext) => {
+  const result = batchQuery.safeParse(c.req.query());
+  if (result.success) return result.data;
+  const errors = fieldErrors(result.error);
+  const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
+  throw new AppError("invalid_query", `Malformed in the query: ${names}`, { errors });
 };
 
 const takeStream = async (intake: BatchIntake, chunks: AsyncIterable<Buffer>): Promise<void> => {

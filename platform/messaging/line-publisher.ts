@@ -4,6 +4,7 @@ import { AppError } from "../errors/app-error.ts";
 import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
 import type { Logger } from "../observability/logger.ts";
 import { classifyPublishError } from "./broker-errors.ts";
+import { COMMIT_REPLY_HEADER } from "./commit-notice.ts";
 import type { Broker } from "./connect.ts";
 import { createInFlight } from "./in-flight.ts";
 import type { InFlightLimits } from "./in-flight.ts";
@@ -15,7 +16,12 @@ import type { PublisherMetrics } from "./publisher-metrics.ts";
 import { CONTENT_TYPE_HEADER, NDJSON_TYPE } from "./ndjson.ts";
 
 /** Events that one sender brings together: NDJSON, a line each. */
-export type Bundle = { body: Uint8Array; lines: number };
+export type Bundle = {
+  body: Uint8Array;
+  lines: number;
+  /** The subject on which the worker is to tell what became of them. */
+  commitReply?: string | undefined;
+};
 
 export type LinePublisher = {
   /**
@@ -148,12 +154,14 @@ export const createLinePublisher = (
         waiting.set(subject, [entry]);
       });
     },
-    publishBundle: async (subject, { body, lines }, traceparent) => {
+    publishBundle: async (subject, { body, lines, commitReply }, traceparent) => {
       const refused = refusal();
       if (refused) return { stored: shed(refused) };
       const roomy = await inFlight.addInTurn(lines, body.length, ROOM_WITHIN_MS);
       if (!roomy) return { stored: shed("overloaded") };
-      const message = { subject, body, messageId: nuid.next(), headers: carriedHeaders(lines, traceparent) };
+      const carried = carriedHeaders(lines, traceparent);
+      if (commitReply !== undefined) carried.set(COMMIT_REPLY_HEADER, commitReply);
+      const message = { subject, body, messageId: nuid.next(), headers: carried };
       const sending = store(message, lines, body.length);
       keepTrackOf(sending);
       return { stored: sending };

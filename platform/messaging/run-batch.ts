@@ -15,6 +15,8 @@ export type BatchDeps<Event> = {
   decode: Decode<Event>;
   handle: Handler<Event>;
   settle: (slots: Slot[]) => Promise<void>;
+  /** Tells whoever asked what became of a message's events, when their effects are there to be seen. */
+  notify?: (slots: Slot[]) => void;
   /** Aborted when the process is about to stop. */
   stopping: AbortSignal;
 };
@@ -34,6 +36,7 @@ export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delive
     for (const slots of parcels) {
       const settled = deps.settle(slots);
       if (slots.some(({ outcome }) => outcome?.kind !== "done")) await settled;
+      deps.notify?.(slots);
     }
   } catch (error) {
     logger.error({ err: error, messages: deliveries.length }, "batch given back to the broker");

@@ -3,12 +3,13 @@ import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import type { GathererOptions } from "./batch-gatherer.ts";
+import { sendCommitNotice } from "./commit-notice.ts";
 import type { Broker } from "./connect.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { createDeadlineKeeper } from "./deadline-keeper.ts";
 import type { ConsumerSpec } from "./definitions.ts";
 import { toDelivery, toWholeDelivery } from "./delivery.ts";
-import type { Decode, Delivery } from "./delivery.ts";
+import type { Decode, Delivery, Slot } from "./delivery.ts";
 import type { Handler } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
 import { runBatch } from "./run-batch.ts";
@@ -74,6 +75,7 @@ export const runConsumer = <Event>(
     decode: run.decode,
     handle: run.handle,
     settle,
+    notify: (slots: Slot[]) => sendCommitNotice(broker.nc, slots),
     stopping: stopping.signal,
   };
   const deadlines = createDeadlineKeeper<Delivery>(ackWaitMs);

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { zstdCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Answer, send } from "./support/client.ts";
+import { sql } from "./support/database.ts";
 import { expectProblem } from "./support/expect-problem.ts";
 import { newPerson, operatorToken } from "./support/people.ts";
 import { describeMethodRule } from "./support/request-rules.ts";
@@ -14,7 +15,13 @@ const EMOTIONS = "/v1/emotions/batch";
 const TRANSACTIONS = "/v1/transactions/batch";
 const MIB = 1_024 * 1_024;
 
-type Result = { id: string | null; status: string; code?: string; pointer?: string };
+type Result = {
+  id: string | null;
+  status: string;
+  code?: string;
+  pointer?: string;
+  persisted?: boolean;
+};
 type BatchAnswer = Answer<{ results: Result[] } & Record<string, unknown>>;
 
 const ndjson = (events: readonly unknown[]): string =>
@@ -57,6 +64,42 @@ describe("POST /v1/emotions/batch", () => {
       { id: events[0]!.eventId, status: "duplicate" },
     ]);
     await untilSummarised(id, { emotions: 1, transactions: 0 });
+  });
+
+  it("with wait=persisted the rows are there before the answer, and a re-send is known", async () => {
+    const userId = randomUUID();
+    const events = Array.from({ length: 1_200 }, () => emotionOf(userId));
+    const sendAndWait = (raw: string, query = "?wait=persisted") =>
+      send("POST", EMOTIONS + query, {
+        internalKey: stack().internalKey,
+        raw,
+        headers: lines(),
+      }) as Promise<BatchAnswer>;
+    const first = await sendAndWait(ndjson(events));
+    const [counted] = await sql()<{ rows: number }[]>`
+      select count(*)::int as rows from emotion_events where user_id = ${userId}`;
+    expect(counted).toEqual({ rows: 1_200 });
+    expect(first.status).toBe(200);
+    expect(first.body).toMatchObject({ accepted: 1_200, duplicate: 0 });
+    expect(first.body.results.filter((result) => result.persisted !== true)).toEqual([]);
+
+    const another = emotionOf(userId);
+    const again = await sendAndWait(ndjson([...events.slice(0, 700), another, another, { bad: true }]));
+    expect(again.status).toBe(200);
+    expect(again.body).toMatchObject({ accepted: 1, duplicate: 701, rejected: 1 });
+    expect(again.body.results.slice(-4)).toMatchObject([
+      { id: events[699]!.eventId, status: "duplicate" },
+      { id: another.eventId, status: "accepted", persisted: true },
+      { id: another.eventId, status: "duplicate" },
+      { id: null, status: "rejected", pointer: "/702/userId" },
+    ]);
+    await untilSummarised(userId, { emotions: 1_201, transactions: 0 });
+
+    const late = await sendAndWait(ndjson([emotionOf(userId)]), "?wait=persisted&deadlineMs=1");
+    expect(late.status).toBe(202);
+    expect(late.body.results).toMatchObject([{ status: "accepted", persisted: false }]);
+    for (const query of ["?wait=forever", "?wait=persisted&deadlineMs=60000"])
+      expectProblem(await sendAndWait("{}", query), "invalid_query");
   });
 
   it("a body over the limit is 413, with what became of the events before it", async () => {
@@ -106,7 +149,9 @@ describe("POST /v1/transactions/batch", () => {
     const { id, token } = await newPerson();
     const events = Array.from({ length: 20 }, () => transactionOf(id));
     const raw = ndjson([...events, events[3], { userId: id, amount: -1, eventId: "bad" }]);
-    const answer = (await send("POST", TRANSACTIONS, { token, raw, headers: lines() })) as BatchAnswer;
+    const path = `${TRANSACTIONS}?wait=persisted`;
+    const answer = (await send("POST", path, { token, raw, headers: lines() })) as BatchAnswer;
+    expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({ accepted: 20, duplicate: 1, rejected: 1 });
     expect(answer.body.results.at(-1)).toMatchObject({ id: "bad", pointer: "/21/amount" });
     await untilSummarised(id, { emotions: 0, transactions: 20 });

@@ -1,9 +1,9 @@
 import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
 import type { Sql } from "../../platform/database/connect.ts";
-import { done } from "../../platform/messaging/outcome.ts";
 import type { Handler } from "../../platform/messaging/outcome.ts";
 import { distinctByIdentity } from "../distinct-by-identity.ts";
 import type { CountIntake } from "../intake-metrics.ts";
+import { outcomesOf } from "../outcomes-of.ts";
 import { insertEmotions } from "./sql/insert-emotions.ts";
 
 export type PersistEmotionsDeps = { sql: Sql; count: CountIntake; highStressThreshold: number };
@@ -12,7 +12,7 @@ export type PersistEmotionsDeps = { sql: Sql; count: CountIntake; highStressThre
 export const persistEmotions =
   ({ sql, count, highStressThreshold }: PersistEmotionsDeps): Handler<EmotionEvent> =>
   async (events) => {
-    const inserted = await insertEmotions(sql, distinctByIdentity(events), highStressThreshold);
-    count({ inserted, received: events.length });
-    return events.map(() => done);
+    const stored = await insertEmotions(sql, distinctByIdentity(events), highStressThreshold);
+    count({ inserted: stored.inserted, received: events.length });
+    return outcomesOf(events, stored);
   };

@@ -1,9 +1,9 @@
 import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
 import type { Sql } from "../../platform/database/connect.ts";
-import { done } from "../../platform/messaging/outcome.ts";
 import type { Handler } from "../../platform/messaging/outcome.ts";
 import { distinctByIdentity } from "../distinct-by-identity.ts";
 import type { CountIntake } from "../intake-metrics.ts";
+import { outcomesOf } from "../outcomes-of.ts";
 import { insertTransactions } from "./sql/insert-transactions.ts";
 
 export type PersistTransactionsDeps = { sql: Sql; count: CountIntake };
@@ -12,7 +12,7 @@ export type PersistTransactionsDeps = { sql: Sql; count: CountIntake };
 export const persistTransactions =
   ({ sql, count }: PersistTransactionsDeps): Handler<TransactionEvent> =>
   async (events) => {
-    const inserted = await insertTransactions(sql, distinctByIdentity(events));
-    count({ inserted, received: events.length });
-    return events.map(() => done);
+    const stored = await insertTransactions(sql, distinctByIdentity(events));
+    count({ inserted: stored.inserted, received: events.length });
+    return outcomesOf(events, stored);
   };

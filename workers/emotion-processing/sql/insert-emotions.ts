@@ -2,20 +2,22 @@ import type { EmotionEvent } from "../../../contracts/events/emotion-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import { identityKey } from "../../identity-key.ts";
+import { insertedFrom } from "../../outcomes-of.ts";
+import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
 /**
  * Persists a batch in one statement: identities, raw rows of those that are new, and their days' totals. Each
  * (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by their key, then
  * days by (user, day), so that batches side by side wait for one another and never deadlock.
- * Returns how many events were new.
+ * Returns which events were new.
  */
 export const insertEmotions = async (
   sql: Queryable,
   events: readonly EmotionEvent[],
   highStressThreshold: number,
-): Promise<number> => {
+): Promise<Inserted> => {
   const metrics = events.map((event) => event.emotionEvent.metrics);
-  const [row] = await sql<{ inserted: number }[]>`
+  const [row] = await sql<InsertedRow[]>`
     with input as (
       select id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at
       from unnest(
@@ -64,6 +66,13 @@ export const insertEmotions = async (
         stress_sum = total.stress_sum + excluded.stress_sum,
         updated_at = now()
     )
-    select count(*)::int as inserted from identified`;
-  return row?.inserted ?? 0;
+    select
+      count(*)::int as inserted,
+      -- Which ones is looked at only where not all were new: the condition is a one-time filter.
+      (
+        select string_agg(encode(uuid_send(id), 'hex'), ',') from identified
+        where (select count(*) from identified) < ${events.length}
+      ) as fresh
+    from identified`;
+  return insertedFrom(row);
 };

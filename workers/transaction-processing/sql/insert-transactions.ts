@@ -2,17 +2,19 @@ import type { TransactionEvent } from "../../../contracts/events/transaction-eve
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import { identityKey } from "../../identity-key.ts";
+import { insertedFrom } from "../../outcomes-of.ts";
+import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
 /**
  * Persists a batch in one statement: identities, raw rows of those that are new, and their days' totals by currency.
  * Each (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by their key,
- * then days by (user, day, currency). Returns how many events were new.
+ * then days by (user, day, currency). Returns which events were new.
  */
 export const insertTransactions = async (
   sql: Queryable,
   events: readonly TransactionEvent[],
-): Promise<number> => {
-  const [row] = await sql<{ inserted: number }[]>`
+): Promise<Inserted> => {
+  const [row] = await sql<InsertedRow[]>`
     with input as (
       select
         id, user_id, event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
@@ -49,6 +51,13 @@ export const insertTransactions = async (
         amount_sum = total.amount_sum + excluded.amount_sum,
         updated_at = now()
     )
-    select count(*)::int as inserted from identified`;
-  return row?.inserted ?? 0;
+    select
+      count(*)::int as inserted,
+      -- Which ones is looked at only where not all were new: the condition is a one-time filter.
+      (
+        select string_agg(encode(uuid_send(id), 'hex'), ',') from identified
+        where (select count(*) from identified) < ${events.length}
+      ) as fresh
+    from identified`;
+  return insertedFrom(row);
 };
