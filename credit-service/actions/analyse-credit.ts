@@ -5,6 +5,7 @@ import { decide } from "../domain/decide.ts";
 import type { Answer } from "../domain/decision.ts";
 import { type Features, isSufficient } from "../domain/features.ts";
 import { whatStands } from "../domain/standing.ts";
+import type { Prediction } from "../model/request-prediction.ts";
 import type { RiskModel } from "../model/risk-model.ts";
 import { type Applicant, readApplicant } from "../sql/applicants.ts";
 import { readStanding } from "../sql/standing.ts";
@@ -65,7 +66,7 @@ const analyse = async (
   const stands = whatStands(standing, rules);
   if (stands) return stands;
 
-  const prediction = sufficient ? await deps.model.predict(features, headers) : null;
+  const prediction = sufficient ? await askModel(deps, userId, features, headers) : null;
   const verdict = {
     decision: decide(features, prediction, deps.clock(), deps.newId),
     features,
@@ -76,14 +77,27 @@ const analyse = async (
 
 /** One round trip to the database, whether or not the features were in the cache. */
 const readFacts = async (
-  { sql, cache, clock }: AnalyseDeps,
+  { sql, clock }: AnalyseDeps,
   userId: string,
   cachedFeatures: Features | undefined,
 ): Promise<Applicant> => {
   if (cachedFeatures) return { features: cachedFeatures, standing: await readStanding(sql, userId) };
-  const now = clock();
-  const applicant = await readApplicant(sql, userId, now);
+  const applicant = await readApplicant(sql, userId, clock());
   if (!applicant) throw new AppError("not_found", "There is no such user");
-  cache.keepApplicant(userId, applicant.features, now);
   return applicant;
+};
+
+/** Features that led to no answer serve the next attempt; those that did are not asked for while the answer holds. */
+const askModel = async (
+  { model, cache, clock }: AnalyseDeps,
+  userId: string,
+  features: Features,
+  headers: Record<string, string>,
+): Promise<Prediction> => {
+  try {
+    return await model.predict(features, headers);
+  } catch (error) {
+    cache.keepFeatures(userId, features, clock());
+    throw error;
+  }
 };

@@ -7,7 +7,6 @@ import { type AnalysisBody, analysisBody } from "./analysis-body.ts";
 /** What the cache knows of a person. */
 export type Remembered = {
   answer: AnalysisBody | undefined;
-  /** Both the user's record and the features; undefined when one of them is missing. */
   features: Features | undefined;
 };
 
@@ -15,12 +14,11 @@ export type AnalysisCache = {
   /** One round trip. */
   recall: (userId: string, now: Date) => Promise<Remembered>;
   /** Neither is waited for: who asks before it is kept is answered by the database. */
-  keepApplicant: (userId: string, features: Features, now: Date) => void;
+  keepFeatures: (userId: string, features: Features, now: Date) => void;
   keepAnswer: (userId: string, answer: Answer, now: Date) => void;
   forgetAnswer: (userId: string) => Promise<void>;
 };
 
-const USER_TTL_MS = 5 * 60_000;
 // New telemetry must show in an analysis promptly.
 const FEATURES_TTL_MS = 5_000;
 // Bounds how long an answer can outlive an acceptance that could not reach Redis to drop it.
@@ -30,29 +28,22 @@ const ANSWER_TTL_MS = 60_000;
 const SHAPE = "v1";
 
 /**
- * The user's record, features and answers beside the database. Keys carry what their values were computed from:
+ * A person's features and answers beside the database. Keys carry what their values were computed from:
  * the shape's version, the day that the windows end on, the policy.
  */
 export const createAnalysisCache = (cache: Cache, coolOffMs: number): AnalysisCache => {
-  const userKey = (userId: string) => `credit:user:${SHAPE}:${userId}`;
   const featuresKey = (userId: string, now: Date) =>
     `credit:features:${SHAPE}:${windowsAt(now).from30}:${userId}`;
   const answerKey = (userId: string) => `credit:answer:${SHAPE}:${policy.version}:${userId}`;
 
   return {
     recall: async (userId, now) => {
-      const keys = [answerKey(userId), userKey(userId), featuresKey(userId, now)];
-      const [answer, user, features] = await cache.getMany(keys);
-      return { answer: stillHolds(answer, now), features: user && (features as Features | undefined) };
+      const [answer, features] = await cache.getMany([answerKey(userId), featuresKey(userId, now)]);
+      return { answer: stillHolds(answer, now), features: features as Features | undefined };
     },
     // Only whole features: a person who has just begun sends more in a moment, and asks again.
-    keepApplicant: (userId, features, now) => {
-      cache.put([
-        { key: userKey(userId), value: { id: userId }, ttlMs: USER_TTL_MS },
-        ...(isComplete(features)
-          ? [{ key: featuresKey(userId, now), value: features, ttlMs: FEATURES_TTL_MS }]
-          : []),
-      ]);
+    keepFeatures: (userId, features, now) => {
+      if (isComplete(features)) cache.put(featuresKey(userId, now), features, FEATURES_TTL_MS);
     },
     // Only what nothing but time or an acceptance can change.
     keepAnswer: (userId, { decision, because }, now) => {
@@ -63,8 +54,7 @@ export const createAnalysisCache = (cache: Cache, coolOffMs: number): AnalysisCa
       );
       const ttlMs = Math.min(until - now.getTime(), ANSWER_TTL_MS);
       if (ttlMs <= 0) return;
-      const value = { until, body: analysisBody(userId, { decision, because }) };
-      cache.put([{ key: answerKey(userId), value, ttlMs }]);
+      cache.put(answerKey(userId), { until, body: analysisBody(userId, { decision, because }) }, ttlMs);
     },
     forgetAnswer: (userId) => cache.forget(answerKey(userId)),
   };

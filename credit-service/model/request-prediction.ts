@@ -25,6 +25,13 @@ export class ModelAnswerError extends Error {
   }
 }
 
+class ModelTimeoutError extends Error {
+  constructor(timeoutMs: number) {
+    super(`the risk model did not answer within ${timeoutMs} ms`);
+    this.name = "ModelTimeoutError";
+  }
+}
+
 export type PredictionClient = {
   /** One call, all attempts together within the timeout. */
   request: (features: Features, headers: Record<string, string>) => Promise<Prediction>;
@@ -54,22 +61,28 @@ export const createPredictionClient = ({ urls, timeoutMs }: PredictionClientOpti
   const replicas = createReplicas(urls);
 
   return {
-    request: (features, headers) => {
-      const signal = AbortSignal.timeout(timeoutMs);
+    request: async (features, headers) => {
+      // Not AbortSignal.timeout: that one goes off also when the answer has long been there, an error each time.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(new ModelTimeoutError(timeoutMs)), timeoutMs);
       const send = async (url: string): Promise<Prediction> => {
         const { statusCode, body } = await request(new URL("/v1/predict", url), {
           method: "POST",
           headers: { ...headers, "content-type": "application/json" },
           body: JSON.stringify(features),
           dispatcher,
-          signal,
+          signal: deadline.signal,
         });
         const text = await body.text();
         if (statusCode >= 400 && statusCode < 500) throw new ModelRefusedError(statusCode);
         if (statusCode !== 200) throw new ModelAnswerError(`status ${statusCode}`);
         return parse(text);
       };
-      return replicas.call(send, isUnreachable);
+      try {
+        return await replicas.call(send, isUnreachable);
+      } finally {
+        clearTimeout(timer);
+      }
     },
     close: () => dispatcher.close(),
   };

@@ -1,3 +1,4 @@
+import type { webcrypto } from "node:crypto";
 import { errors, jwtVerify } from "jose";
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
@@ -11,14 +12,23 @@ type Verified = { caller: Caller; expiresAt: number };
 // Verifying takes a trip to the crypto threads; a caller's token is the same for many requests.
 const REMEMBERED = 10_000;
 const MAX_TOKEN_LENGTH = 4_096;
+// Of HS256, the only algorithm that is taken.
+const TOKEN_HASH = "SHA-256";
 
 /** @param now Unix milliseconds */
 export const createAccessTokens = (jwtSecret: string, now: () => number = Date.now): AccessTokens => {
-  const key = new TextEncoder().encode(jwtSecret);
+  // Imported once: from the bare secret it would be again for every token that is new here.
+  const key = crypto.subtle.importKey(
+    "raw",
+    new TextEncoder().encode(jwtSecret),
+    { name: "HMAC", hash: TOKEN_HASH },
+    false,
+    ["verify"],
+  );
   const verified = new Map<string, Verified>();
 
   const verify = async (token: string): Promise<Caller> => {
-    const result = await verifyToken(token, key, now());
+    const result = await verifyToken(token, await key, now());
     // The oldest goes first: a Map keeps the order of insertion.
     if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value ?? "");
     verified.set(token, result);
@@ -36,7 +46,7 @@ export const createAccessTokens = (jwtSecret: string, now: () => number = Date.n
   };
 };
 
-const verifyToken = async (token: string, key: Uint8Array, now: number): Promise<Verified> => {
+const verifyToken = async (token: string, key: webcrypto.CryptoKey, now: number): Promise<Verified> => {
   if (token.length > MAX_TOKEN_LENGTH) throw new AppError("invalid_token", "The token is too long");
   const payload = await jwtVerify(token, key, {
     algorithms: [TOKEN_ALGORITHM],

@@ -9,15 +9,14 @@ export type Cache = {
   /** Every key in one round trip, in the order of the keys. */
   getMany: (keys: string[]) => Promise<Cached[]>;
   /**
-   * Keeps values where there are none, in one write. Never fails, and is not to be waited for: what cannot be stored
-   * is computed again. Times to live are spread by ±10 %, so that what was stored together does not lapse together.
+   * Keeps a value where there is none, after what is being answered just now. Never fails, and is not to be waited
+   * for: what cannot be stored is computed again. `ttlMs` is spread by ±10 %, so that what was stored together does
+   * not lapse together.
    */
-  put: (entries: Entry[]) => void;
+  put: (key: string, value: Record<string, unknown>, ttlMs: number) => void;
   /** Drops a value that no longer holds, and for a while keeps out whoever had read the old state before. */
   forget: (key: string) => Promise<void>;
 };
-
-export type Entry = { key: string; value: Record<string, unknown>; ttlMs: number };
 
 export type CacheDeps = { redis: RedisConnection; metrics: Registry; random?: () => number };
 
@@ -50,16 +49,11 @@ export const createCache = ({ redis, metrics, random = Math.random }: CacheDeps)
         return value;
       });
     },
-    put: (entries) => {
-      void redis.attempt(async (client) => {
-        const pipeline = client.pipeline();
-        for (const { key, value, ttlMs } of entries) {
-          const spread = Math.max(1, Math.round(ttlMs * (0.9 + 0.2 * random())));
-          pipeline.set(key, JSON.stringify(value), "PX", spread, "NX");
-        }
-        // A pipeline resolves whatever becomes of its commands; a failed one must be seen as such.
-        for (const [error] of (await pipeline.exec()) ?? []) if (error) throw error;
-      });
+    put: (key, value, ttlMs) => {
+      const spread = Math.max(1, Math.round(ttlMs * (0.9 + 0.2 * random())));
+      setImmediate(
+        () => void redis.attempt((client) => client.set(key, JSON.stringify(value), "PX", spread, "NX")),
+      );
     },
     forget: async (key) => {
       await redis.attempt((client) => client.set(key, NOTHING, "PX", FORGOTTEN_MS));

@@ -14,6 +14,7 @@ import { withoutRedaction } from "../observability/logger.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Health } from "./health.ts";
 import { problemResponse } from "./problem.ts";
+import { requestHeader } from "./request-header.ts";
 import { REQUEST_ID_HEADER, requestIdFrom } from "./request-id.ts";
 
 export type HttpVariables = { requestId: string; traceparent: string; caller: Caller };
@@ -66,8 +67,8 @@ const observe = ({ logger, metrics }: AppDeps) => {
   const requests = withoutRedaction(logger);
   return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
     const started = performance.now();
-    const requestId = requestIdFrom(c.req.header(REQUEST_ID_HEADER));
-    const traceparent = continueTrace(c.req.header(TRACEPARENT_HEADER));
+    const requestId = requestIdFrom(requestHeader(c, REQUEST_ID_HEADER));
+    const traceparent = continueTrace(requestHeader(c, TRACEPARENT_HEADER));
     c.set("requestId", requestId);
     c.set("traceparent", traceparent);
     // Node's own answer takes a header for a fraction of what touching the Response's headers costs.

@@ -2,15 +2,17 @@ import type { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
 import type { AppContext } from "./create-app.ts";
+import { requestHeader } from "./request-header.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
 /** @throws AppError unsupported_media_type when there is a body that does not call itself JSON */
 export const requireJsonType = (c: AppContext): void => {
-  const type = c.req.header("content-type");
+  const type = requestHeader(c, "content-type");
   if (type !== undefined && JSON_TYPE.test(type)) return;
   const hasBody =
-    c.req.header("transfer-encoding") !== undefined || Number(c.req.header("content-length") ?? 0) > 0;
+    requestHeader(c, "transfer-encoding") !== undefined ||
+    Number(requestHeader(c, "content-length") ?? 0) > 0;
   if (hasBody || type !== undefined) {
     throw new AppError("unsupported_media_type", "Send the body as application/json", {
       headers: { "accept-post": "application/json" },
@@ -28,7 +30,7 @@ export const readJson = async <Schema extends z.ZodType>(
   maxBytes: number,
 ): Promise<z.output<Schema>> => {
   requireJsonType(c);
-  if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  if (Number(requestHeader(c, "content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const text = await c.req.text();
   if (text.length > maxBytes) throw tooLarge(maxBytes);
   const result = schema.safeParse(parseJson(text));

@@ -1,5 +1,6 @@
 import pino from "pino";
 import { isoTime } from "./iso-time.ts";
+import { standardOutput } from "./standard-output.ts";
 
 export type Logger = pino.Logger;
 
@@ -27,8 +28,7 @@ export const createLogger = (
         censor: "[redacted]",
       },
     },
-    // Written when so much has gathered, and every 200 ms: with 4 KiB, every tenth request paid for a write of its own.
-    destination ?? pino.destination({ dest: 1, sync: false, minLength: 15 * 1_024, periodicFlush: 200 }),
+    destination ?? standardOutput(),
   );
 
 /**
