@@ -12,6 +12,8 @@ export type Plan = {
   /** Of a round of a side that runs for a time. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
+  /** Of the whole path, whose four Node processes share the requests: each needs some 10,000 to be compiled. */
+  readonly pathWarmUpSeconds: number;
   readonly connections: number;
   /** Distinct requests that a pool cycles through. */
   readonly requests: number;
@@ -22,6 +24,8 @@ export type Plan = {
   /** Analyses of a round that find nothing cached: at once, and one at a time. */
   readonly analyses: number;
   readonly singleAnalyses: number;
+  /** Fresh analyses before the first round. */
+  readonly warmUpAnalyses: number;
 };
 
 export type Context = {

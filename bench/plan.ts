@@ -4,7 +4,8 @@ import type { Plan } from "./bench.ts";
 export const fullPlan: Plan = {
   rounds: 5,
   seconds: 2.5,
-  warmUpSeconds: 3,
+  warmUpSeconds: 4,
+  pathWarmUpSeconds: 10,
   connections: 64,
   requests: 20_000,
   persistRounds: 5,
@@ -12,18 +13,21 @@ export const fullPlan: Plan = {
   persistedWarmUp: 20_000,
   analyses: 1_000,
   singleAnalyses: 200,
+  warmUpAnalyses: 4_000,
 };
 
 /** To see whether a change helps: a little over a minute for all benches; too short to publish. */
 export const quickPlan: Plan = {
   rounds: 5,
   seconds: 0.6,
-  warmUpSeconds: 0.7,
+  warmUpSeconds: 1.5,
+  pathWarmUpSeconds: 4,
   connections: 64,
   requests: 5_000,
   persistRounds: 2,
   persisted: 30_000,
   persistedWarmUp: 10_000,
   analyses: 200,
-  singleAnalyses: 40,
+  singleAnalyses: 100,
+  warmUpAnalyses: 2_000,
 };

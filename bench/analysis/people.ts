@@ -5,6 +5,9 @@ import type { Sql } from "../../platform/database/connect.ts";
 import type { RequestText } from "../load/protocol.ts";
 import { randomUuid, seededRandom } from "../load/random.ts";
 
+/** Offers that each of them let lapse in earlier weeks. */
+export const PAST_OFFERS = 5;
+
 /** Registers people who have felt and spent on each of the last thirty days; returns their ids. */
 export const settlePeople = async (sql: Sql, count: number): Promise<string[]> => {
   const random = seededRandom(5);
@@ -22,7 +25,18 @@ export const settlePeople = async (sql: Sql, count: number): Promise<string[]> =
     insert into transactions_summary (user_id, day, currency, transaction_count, amount_sum)
     select id, current_date - back, ${DEFAULT_CURRENCY}, 3, 145.5
     from unnest(${ids}::uuid[]) as person (id), generate_series(0, 29) as back`;
-  await sql`analyze`;
+  await sql`
+    with past as (
+      insert into credit_decisions (id, user_id, approved, ml_risk_score, policy_version, features, offer_id, decided_at)
+      select gen_random_uuid(), id, true, 0.2, 'policy-0', '{}', gen_random_uuid(), now() - back * interval '8 days'
+      from unnest(${ids}::uuid[]) as person (id), generate_series(1, ${PAST_OFFERS}::int) as back
+      returning id, user_id, offer_id, decided_at
+    )
+    insert into credit_limits
+      (id, user_id, decision_id, status, credit_limit, interest_rate, credit_type, expires_at, created_at)
+    select offer_id, user_id, id, 'expired', 5000, 8, 'SHORT_TERM_PERSONAL_LOAN', decided_at + interval '7 days', decided_at
+    from past`;
+  await sql`analyze users, emotional_events_summary, transactions_summary, credit_decisions, credit_limits`;
   return ids;
 };
 

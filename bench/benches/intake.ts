@@ -51,7 +51,7 @@ export const intake: Bench = {
     ]);
     return {
       sides: measured.sides,
-      findings: [measured.ratio("ingestion ÷ bare", "ingestion", "bare", { floor: 0.33 })],
+      findings: [measured.ratio("ingestion ÷ bare", "ingestion", "bare", { floor: 0.5 })],
       notes: [
         `${plan.connections} kept-alive connections, closed loop; the same requests on both sides, without event ids.`,
         "Ingestion validates, publishes to JetStream with file storage, answers 202 after its acknowledgement, and writes one log line a request to a file; metrics are on.",

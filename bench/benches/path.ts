@@ -40,7 +40,7 @@ export const path: Bench = {
 
     const headers = { "x-internal-key": secrets.INTERNAL_KEY };
     await generator.setPool("emotions", emotionRequests(plan.requests, headers));
-    const options = { generator, warmUp: { seconds: plan.warmUpSeconds } };
+    const options = { generator, warmUp: { seconds: plan.pathWarmUpSeconds } };
     const job = {
       pool: "emotions",
       connections: plan.connections,
@@ -71,9 +71,9 @@ export const path: Bench = {
       sides: measured.sides,
       findings: [
         measured.ratio("path to ingestion ÷ path to bare", "path to ingestion", "path to bare", {
-          floor: 0.5,
+          floor: 0.7,
         }),
-        measured.ratio("path to bare ÷ bare alone", "path to bare", "bare alone"),
+        measured.ratio("path to bare ÷ bare alone", "path to bare", "bare alone", { floor: 0.25 }),
         measured.ratio("path to ingestion ÷ bare alone", "path to ingestion", "bare alone"),
       ],
       notes: [
