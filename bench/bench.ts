@@ -21,6 +21,9 @@ export type Plan = {
   /** Events that a worker persists in a round, after those that warm it up. */
   readonly persisted: number;
   readonly persistedWarmUp: number;
+  /** Batch requests of a round that is followed to the database, and connections that send batches. */
+  readonly bulkCommitted: number;
+  readonly bulkConnections: number;
   /** Analyses of a round that find nothing cached: at once, and one at a time. */
   readonly analyses: number;
   readonly singleAnalyses: number;

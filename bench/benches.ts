@@ -1,9 +1,10 @@
 import type { Bench } from "./bench.ts";
 import { analysis } from "./benches/analysis.ts";
+import { bulk } from "./benches/bulk.ts";
 import { generatorLimit } from "./benches/generator.ts";
 import { path } from "./benches/path.ts";
 import { persist } from "./benches/persist.ts";
 import { intake } from "./benches/intake.ts";
 
 /** In the order in which they run. */
-export const benches: readonly Bench[] = [generatorLimit, intake, path, persist, analysis];
+export const benches: readonly Bench[] = [generatorLimit, intake, path, bulk, persist, analysis];

@@ -15,9 +15,16 @@ export type EventTime = "acceptable" | "too_old" | "in_future";
  * door: what intake has taken stays valid however long it waits in its stream.
  */
 export const judgeEventTime = (occurredAt: number, now: number): EventTime => {
-  if (occurredAt < now - RETENTION_DAYS * DAY_MS) return "too_old";
-  return occurredAt > now + FUTURE_TOLERANCE_MS ? "in_future" : "acceptable";
+  const { oldest, newest } = acceptableTimes(now);
+  if (occurredAt < oldest) return "too_old";
+  return occurredAt > newest ? "in_future" : "acceptable";
 };
+
+/** The first and the last moment that an event can have to be taken now. All in Unix milliseconds. */
+export const acceptableTimes = (now: number): { oldest: number; newest: number } => ({
+  oldest: now - RETENTION_DAYS * DAY_MS,
+  newest: now + FUTURE_TOLERANCE_MS,
+});
 
 /** Unix milliseconds of an ISO 8601 time; one without an offset is UTC. */
 export const parseTimestamp = (text: string): number =>

@@ -3,13 +3,19 @@ import type { Socket } from "node:net";
 import { quantileOf } from "../measure/statistics.ts";
 import { parseResponse } from "./response-parser.ts";
 import type { LoadJob, LoadResult, RequestText } from "./protocol.ts";
+import { createStamper } from "./stamper.ts";
 
 /** Requests ready to be written, and which one comes next. */
-export type Pool = { readonly requests: readonly Buffer[]; next: number };
+export type Pool = {
+  readonly requests: readonly Buffer[];
+  next: number;
+  readonly stamp: (request: Buffer) => Buffer;
+};
 
 export const createPool = (requests: readonly RequestText[]): Pool => ({
   requests: requests.map(encodeRequest),
   next: 0,
+  stamp: createStamper(),
 });
 
 const encodeRequest = ({ method, path, headers, body = "" }: RequestText): Buffer => {
@@ -36,7 +42,7 @@ export const runClosedLoop = async (job: LoadJob, pool: Pool): Promise<LoadResul
     sent++;
     const request = pool.requests[pool.next];
     pool.next = (pool.next + 1) % pool.requests.length;
-    return request;
+    return request && pool.stamp(request);
   };
   const record = (outcome: number | string, ms: number): void => {
     if (stopped) return;
@@ -47,7 +53,11 @@ export const runClosedLoop = async (job: LoadJob, pool: Pool): Promise<LoadResul
   const sockets = await Promise.all(Array.from({ length: job.connections }, () => open(job.target)));
   const started = performance.now();
   if ("seconds" in job.until) setTimeout(() => (stopped = true), job.until.seconds * 1_000);
-  await Promise.all(sockets.map((socket) => drive(socket, job.target, take, record)));
+  const outcomeOf = (status: number, answer: Buffer): number | string => {
+    if (job.expectedText === undefined || status !== job.expectedStatus) return status;
+    return answer.includes(job.expectedText) ? status : `${status} without ${job.expectedText}`;
+  };
+  await Promise.all(sockets.map((socket) => drive(socket, job.target, { take, record, outcomeOf })));
   const seconds = "seconds" in job.until ? job.until.seconds : (performance.now() - started) / 1_000;
 
   const sorted = Float64Array.from(latencies).sort();
@@ -71,23 +81,20 @@ const open = (target: string): Promise<Socket> =>
     });
   });
 
+type Loop = {
+  take: () => Buffer | undefined;
+  record: (outcome: number | string, ms: number) => void;
+  outcomeOf: (status: number, answer: Buffer) => number | string;
+};
+
 // A connection that ends is replaced; a run of failures ends by the job's own limits, for each one is counted.
-const drive = async (
-  first: Socket,
-  target: string,
-  take: () => Buffer | undefined,
-  record: (outcome: number | string, ms: number) => void,
-): Promise<void> => {
+const drive = async (first: Socket, target: string, loop: Loop): Promise<void> => {
   let socket = first;
-  while (await untilClosed(socket, take, record)) socket = await open(target);
+  while (await untilClosed(socket, loop)) socket = await open(target);
 };
 
 /** Resolves with true when the server closed the connection and there may be more to send. */
-const untilClosed = (
-  socket: Socket,
-  take: () => Buffer | undefined,
-  record: (outcome: number | string, ms: number) => void,
-): Promise<boolean> =>
+const untilClosed = (socket: Socket, { take, record, outcomeOf }: Loop): Promise<boolean> =>
   new Promise((resolve) => {
     let received: Buffer | undefined;
     let sentAt = 0;
@@ -108,7 +115,8 @@ const untilClosed = (
       received = received ? Buffer.concat([received, chunk]) : chunk;
       const answer = parseResponse(received);
       if (!answer.complete) return;
-      record(answer.status, performance.now() - sentAt);
+      const outcome = outcomeOf(answer.status, received);
+      record(outcome, performance.now() - sentAt);
       received = undefined;
       waiting = false;
       if (answer.closes) socket.destroy();

@@ -15,6 +15,8 @@ export type LoadJob = {
   /** When to stop: after a time, or after so many answers. */
   readonly until: { readonly seconds: number } | { readonly answers: number };
   readonly expectedStatus: number;
+  /** What such an answer must hold besides, in its first part. */
+  readonly expectedText?: string;
 };
 
 export type LoadResult = {

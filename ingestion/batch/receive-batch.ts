@@ -9,6 +9,7 @@ import { drainRequest } from "../../platform/http/drain-request.ts";
 import { requireAnySender } from "../../platform/identity/authorize.ts";
 import type { CommitWatch } from "../../platform/messaging/commit-notice.ts";
 import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
+import { arrivalOf } from "../domain/reading.ts";
 import type { ReadEvent } from "../domain/reading.ts";
 import { createLineSplitter } from "../domain/split-lines.ts";
 import { createArrayBudget } from "./array-budget.ts";
@@ -75,7 +76,7 @@ const receive = async (
     traceparent,
     commits: wait === "persisted" ? commits : undefined,
   });
-  const intake = createBatchIntake(read, { caller, receivedAt: now(), traceId }, bundler);
+  const intake = createBatchIntake(read, arrivalOf(caller, now(), traceId), bundler);
   const limits = { maxBytes, idleMs: BODY_IDLE_MS, totalMs: BODY_TOTAL_MS };
   const chunks = bodyChunks(body, format.encoding, limits);
   try {

@@ -4,11 +4,16 @@ import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import { maySend } from "../../platform/identity/authorize.ts";
 import { emotionContentId } from "./emotion-content-id.ts";
 import { judgeTime } from "./judge-time.ts";
+import { readPlainEmotion } from "./plain-emotion.ts";
 import { givenId, refused } from "./reading.ts";
 import type { ReadEvent } from "./reading.ts";
 
 /** One emotion of many, by the rules of a single one. */
-export const readEmotion: ReadEvent = (json, { caller, receivedAt, traceId }) => {
+export const readEmotion: ReadEvent = (json, arrival) =>
+  readPlainEmotion(json, arrival) ?? readAnyEmotion(json, arrival);
+
+/** The rules themselves. What this says of an event, `readPlainEmotion` says too, or nothing. */
+export const readAnyEmotion: ReadEvent = (json, { caller, receivedAt, receivedAtText, traceId }) => {
   const result = emotionBody.safeParse(json);
   if (!result.success) {
     return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);
@@ -29,7 +34,7 @@ export const readEmotion: ReadEvent = (json, { caller, receivedAt, traceId }) =>
     eventId,
     userId,
     timestamp: time.text,
-    receivedAt: new Date(receivedAt).toISOString(),
+    receivedAt: receivedAtText,
     traceId,
     emotionEvent: body.emotionEvent,
   };

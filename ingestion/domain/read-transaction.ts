@@ -8,7 +8,7 @@ import { givenId, refused } from "./reading.ts";
 import type { ReadEvent } from "./reading.ts";
 
 /** One transaction of many, by the rules of a single one. */
-export const readTransaction: ReadEvent = (json, { caller, receivedAt, traceId }) => {
+export const readTransaction: ReadEvent = (json, { caller, receivedAt, receivedAtText, traceId }) => {
   const result = transactionBody.safeParse(json);
   if (!result.success) {
     return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);
@@ -19,8 +19,8 @@ export const readTransaction: ReadEvent = (json, { caller, receivedAt, traceId }
     const detail = "This belongs to another user";
     return refused(body.eventId ?? null, "forbidden", { pointer: "/userId", detail });
   }
-  const received = new Date(receivedAt).toISOString();
-  const time = body.occurredAt === undefined ? { text: received } : judgeTime(body.occurredAt, receivedAt);
+  const time =
+    body.occurredAt === undefined ? { text: receivedAtText } : judgeTime(body.occurredAt, receivedAt);
   if ("code" in time) {
     return refused(body.eventId ?? null, time.code, { pointer: "/occurredAt", detail: time.detail });
   }
@@ -32,7 +32,7 @@ export const readTransaction: ReadEvent = (json, { caller, receivedAt, traceId }
     currency: body.currency,
     ...(body.category !== undefined && { category: body.category }),
     occurredAt: time.text,
-    receivedAt: received,
+    receivedAt: receivedAtText,
     traceId,
   };
   return { kind: "event", userId, eventId, line: JSON.stringify(event) };

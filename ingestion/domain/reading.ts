@@ -1,13 +1,32 @@
+import { acceptableTimes } from "../../contracts/event-time.ts";
 import type { FieldError } from "../../platform/errors/app-error.ts";
 import type { ErrorCode } from "../../platform/errors/error-codes.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 
-/** What all events of one request have in common. */
+/** What all events of one request have in common, worked out once. */
 export type Arrival = {
   caller: Caller;
   /** Unix milliseconds. */
   receivedAt: number;
+  /** The same in ISO 8601. */
+  receivedAtText: string;
+  /** The first and the last moment that an event may have, likewise. */
+  oldest: string;
+  newest: string;
   traceId: string;
+};
+
+/** @param now Unix milliseconds */
+export const arrivalOf = (caller: Caller, now: number, traceId: string): Arrival => {
+  const { oldest, newest } = acceptableTimes(now);
+  return {
+    caller,
+    receivedAt: now,
+    receivedAtText: new Date(now).toISOString(),
+    oldest: new Date(oldest).toISOString(),
+    newest: new Date(newest).toISOString(),
+    traceId,
+  };
 };
 
 export type Refusal = {

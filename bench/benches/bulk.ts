@@ -1,0 +1,109 @@
+import pino from "pino";
+import { connectDatabase } from "../../platform/database/connect.ts";
+import { connectBroker } from "../../platform/messaging/connect.ts";
+import { measureSides } from "../bench.ts";
+import type { Bench } from "../bench.ts";
+import { acknowledgedSide, committedSide, publishedSide } from "../bulk/sides.ts";
+import type { BulkSurroundings } from "../bulk/sides.ts";
+import { bulkRequests } from "../load/bulk-requests.ts";
+import { withoutNumber } from "../load/load-side.ts";
+import { peakMemory } from "../measure/memory.ts";
+import { openEntrance } from "../system/entrance.ts";
+import { migrate } from "../system/migrate.ts";
+import { secrets } from "../system/secrets.ts";
+
+const EVENTS_PER_REQUEST = 500;
+const DISTINCT_REQUESTS = 64;
+const FLOORS = { acknowledged: 150_000, committed: 60_000 };
+
+export const bulk: Bench = {
+  name: "bulk",
+  title: `Bulk intake: NDJSON, ${EVENTS_PER_REQUEST} events a request, through nginx and two gateways`,
+  run: async (context) => {
+    const { plan, lender, generator } = context;
+    const [postgres, nats, redis] = await Promise.all([
+      lender.server("postgres"),
+      lender.server("nats"),
+      lender.server("redis"),
+    ]);
+    await migrate(postgres, nats);
+    const ingestion = await Promise.all(
+      [1, 2].map((number) =>
+        lender.process(`emotion-ingestion-${number}`, "ingestion/main.ts", {
+          INGESTION_ROLE: "emotion",
+          NATS_URL: nats.url,
+          GATEWAY_KEY: secrets.GATEWAY_KEY,
+          STREAM_REPLICAS: "1",
+        }),
+      ),
+    );
+    // The other upstreams get no requests here; a gateway wants an address for each.
+    const entrance = await openEntrance(lender, "", redis, {
+      emotionIngestion: ingestion,
+      transactionIngestion: ingestion,
+      creditService: ingestion,
+    });
+    const headers = { "x-internal-key": secrets.INTERNAL_KEY };
+    const requests = bulkRequests(DISTINCT_REQUESTS, EVENTS_PER_REQUEST, headers);
+    await generator.setPool("bulk", requests);
+
+    const quiet = pino({ level: "silent" });
+    const broker = await connectBroker({ url: nats.url, name: "bench" }, quiet);
+    const sql = connectDatabase({ url: postgres.url, name: "bench", max: 2 }, quiet);
+    const services = [...entrance.processes, ...ingestion];
+    const at: BulkSurroundings = {
+      plan,
+      lender,
+      generator,
+      broker,
+      sql,
+      postgres,
+      nats,
+      services,
+      eventsPerRequest: EVENTS_PER_REQUEST,
+      job: {
+        target: entrance.url,
+        pool: "bulk",
+        connections: plan.bulkConnections,
+        expectedStatus: 202,
+        expectedText: `"accepted":${EVENTS_PER_REQUEST},`,
+      },
+    };
+    try {
+      const [acknowledged, published, committed] = [
+        acknowledgedSide(at),
+        publishedSide(at, requests),
+        committedSide(at),
+      ];
+      const measured = await measureSides(context, [acknowledged, published, committed]);
+      const rateOf = (side: string): number => measured.summary(side).rate.median;
+      return {
+        sides: measured.sides,
+        findings: [
+          {
+            label: acknowledged.name,
+            value: rateOf(acknowledged.name),
+            unit: "events/s",
+            floor: FLOORS.acknowledged,
+          },
+          measured.ratio("acknowledged ÷ published directly", acknowledged.name, published.name),
+          { label: committed.name, value: rateOf(committed.name), unit: "events/s", floor: FLOORS.committed },
+        ],
+        notes: [
+          `${plan.bulkConnections} kept-alive connections, closed loop, the internal key, everything on the same cores. Every event has an id of its own and is answered for by itself; an answer counts only if the broker took all ${EVENTS_PER_REQUEST}.`,
+          "Published directly: the bench process sends the same lines, as many a message, to the same broker, with nothing in between; nobody parses or checks them.",
+          `To committed rows: the clock runs from the first of ${plan.bulkCommitted.toLocaleString("en")} requests to the last commit, with one worker; rows, identities and daily totals are then counted and must be exact.`,
+          `Peak memory: ${describeMemory(services.map(withoutNumber))}.`,
+        ],
+      };
+    } finally {
+      await broker.close();
+      await sql.end({ timeout: 5 });
+    }
+  },
+};
+
+const describeMemory = (processes: Parameters<typeof peakMemory>[0]): string =>
+  Object.entries(peakMemory(processes))
+    .map(([name, mib]) => `${name} ${mib} MiB`)
+    .join(", ");
