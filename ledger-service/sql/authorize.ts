@@ -1,0 +1,60 @@
+import { textArray } from "../../platform/database/array-literal.ts";
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { RiskPolicy } from "../domain/risk-policy.ts";
+import type { OperationAnswer, OperationContext } from "./operation.ts";
+
+/** A purchase to decide on. */
+export type NewAuthorization = OperationContext & {
+  id: string;
+  /** Whose credit line; null where a partner names the person by an id of its own. */
+  owner: string | null;
+  partner: string | null;
+  external: string | null;
+  /** A decimal in the currency's unit, greater than 0, with at most 4 places. */
+  amount: string;
+  currency: string;
+  /** How long the hold stays open, in seconds; at least 1. */
+  seconds: number;
+  group: string | null;
+  /** Whether a saga captures it, instead of the caller. */
+  automatic: boolean;
+};
+
+/**
+ * Decides on purchases and reserves for those that are approved, in one round trip. Answers in the order given: 201
+ * approved or declined with the reason, or a problem document.
+ */
+export const authorize = (
+  sql: Queryable,
+  operations: readonly NewAuthorization[],
+  policy: RiskPolicy,
+  problems: string,
+): Promise<OperationAnswer[]> => {
+  const column = (value: (operation: NewAuthorization) => string | null): string =>
+    textArray(operations.map(value));
+  const fromPartners = operations.some(({ external }) => external !== null);
+  const captured = operations.some(({ automatic }) => automatic);
+  return sql<OperationAnswer[]>`
+    select status, body, replayed from ledger_authorize(
+      ids => ${column(({ id }) => id)}::uuid[],
+      owners => ${column(({ owner }) => owner)}::uuid[],
+      amounts => ${column(({ amount }) => amount)}::numeric[],
+      currencies => ${column(({ currency }) => currency)}::text[],
+      scopes => ${column(({ scope }) => scope)}::text[],
+      seconds => ${column(({ seconds }) => String(seconds))}::integer[],
+      keys => ${column(({ key }) => key)}::text[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash.toString("hex")}`)}::bytea[],
+      request_ids => ${column(({ requestId }) => requestId)}::text[],
+      instances => ${column(({ instance }) => instance)}::text[],
+      refs => ${column(({ reference }) => reference)}::text[],
+      groups => ${column(({ group }) => group)}::uuid[],
+      automatic => ${captured ? column(({ automatic }) => String(automatic)) : null}::boolean[],
+      partners => ${fromPartners ? column(({ partner }) => partner) : null}::uuid[],
+      externals => ${fromPartners ? column(({ external }) => external) : null}::text[],
+      max_amount => ${policy.maxAmount}::numeric,
+      velocity_seconds => ${policy.velocity.seconds}::integer,
+      velocity_count => ${policy.velocity.count}::integer,
+      velocity_amount => ${policy.velocity.amount}::numeric,
+      problems => ${problems}
+    ) order by n`;
+};

@@ -1,0 +1,303 @@
+import { expect, test } from "vitest";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
+import { until } from "../../tests/harness/until.ts";
+import { authorize } from "./authorize.ts";
+import {
+  NO_RULES,
+  PROBLEMS,
+  audit,
+  authorizeOne,
+  captureOf,
+  captureOne,
+  openLine,
+  openWallet,
+  purchase,
+  tell,
+  voidOne,
+} from "./credit-line.fixture.ts";
+import { capture, expireHolds, settleGroup } from "./settle-holds.ts";
+
+const SOUND = [0, 0, 0, 0];
+
+test("a purchase within the limit is approved and reserves its amount; beyond it is declined and reserves nothing", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql, 10_000);
+  const first = await authorizeOne(env.sql, line, { amount: "60.00", reference: "order-1" });
+  expect(first).toMatchObject({
+    status: 201,
+    body: {
+      status: "approved",
+      userId: line.owner,
+      amount: "60.00",
+      openAmount: "60.00",
+      referenceId: "order-1",
+    },
+  });
+  const second = await authorizeOne(env.sql, line, { amount: "40.01" });
+  expect(second).toMatchObject({
+    status: 201,
+    body: { status: "declined", reason: "insufficient_credit", available: "40.00" },
+  });
+  expect(await audit(env.sql, line)).toEqual({ posted: 0, pending: 6_000, version: 2, wrong: SOUND });
+  const events = await env.sql`select subject, payload from outbox order by id`;
+  expect(events).toMatchObject([
+    { subject: "authorization.approved", payload: { authorizationId: first.body.id, accountVersion: 2 } },
+    {
+      subject: "authorization.declined",
+      payload: { authorizationId: second.body.id, reason: "insufficient_credit" },
+    },
+  ]);
+});
+
+test("captures in parts, the last one final, post what was taken and release the rest", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const { body } = await authorizeOne(env.sql, line, { amount: "50" });
+  const first = await captureOne(env.sql, line, body.id, { amount: "20" });
+  expect(first).toMatchObject({
+    status: 201,
+    body: {
+      amount: "20.00",
+      authorization: { status: "approved", capturedAmount: "20.00", openAmount: "30.00" },
+    },
+  });
+  expect(await captureOne(env.sql, line, body.id, { amount: "30.01" })).toMatchObject({
+    status: 422,
+    body: { code: "capture_exceeds_hold", openAmount: "30.00", errors: [{ pointer: "/amount" }] },
+  });
+  const last = await captureOne(env.sql, line, body.id, { amount: "10.5", final: true });
+  expect(last.body.authorization).toMatchObject({
+    status: "captured",
+    capturedAmount: "30.50",
+    releasedAmount: "19.50",
+    openAmount: "0.00",
+  });
+  expect(await captureOne(env.sql, line, body.id)).toMatchObject({
+    status: 409,
+    body: { code: "hold_already_captured", authorizationId: body.id },
+  });
+  expect(await voidOne(env.sql, line, body.id)).toMatchObject({
+    status: 409,
+    body: { code: "hold_already_captured" },
+  });
+  expect(await audit(env.sql, line)).toEqual({ posted: 3_050, pending: 0, version: 4, wrong: SOUND });
+});
+
+test("a void gives back what is open, once", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const { body } = await authorizeOne(env.sql, line, { amount: "50" });
+  await captureOne(env.sql, line, body.id, { amount: "20" });
+  expect(await voidOne(env.sql, line, body.id)).toMatchObject({
+    status: 200,
+    body: { status: "voided", capturedAmount: "20.00", releasedAmount: "30.00" },
+  });
+  expect(await voidOne(env.sql, line, body.id)).toMatchObject({ status: 409, body: { code: "hold_voided" } });
+  expect(await captureOne(env.sql, line, body.id)).toMatchObject({
+    status: 409,
+    body: { code: "hold_voided" },
+  });
+  expect(await audit(env.sql, line)).toEqual({ posted: 2_000, pending: 0, version: 4, wrong: SOUND });
+});
+
+test("a hold beyond its time, by the database's clock, can neither be captured nor voided, and expires once", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const { body } = await authorizeOne(env.sql, line, { amount: "50", seconds: 1 });
+  await captureOne(env.sql, line, body.id, { amount: "20" });
+  await until(async () => (await captureOne(env.sql, line, body.id, { amount: "60" })).status === 410);
+  expect(await voidOne(env.sql, line, body.id)).toMatchObject({
+    status: 410,
+    body: { code: "hold_expired" },
+  });
+  expect(await expireHolds(env.sql, 10)).toBe(1);
+  expect(await expireHolds(env.sql, 10)).toBe(0);
+  expect(await captureOne(env.sql, line, body.id)).toMatchObject({
+    status: 410,
+    body: { code: "hold_expired" },
+  });
+  expect(await audit(env.sql, line)).toEqual({ posted: 2_000, pending: 0, version: 4, wrong: SOUND });
+  const [event] = await env.sql`select payload from outbox where subject = 'authorization.expired'`;
+  expect(event!["payload"]).toMatchObject({
+    authorizationId: body.id,
+    releasedAmount: "30.00",
+    accountVersion: 4,
+  });
+});
+
+test("another caller's hold is not found, and the platform may settle anybody's", async () => {
+  await using env = await freshDatabase();
+  const [line, other] = [await openLine(env.sql), await openLine(env.sql)];
+  const { body } = await authorizeOne(env.sql, line);
+  expect(await captureOne(env.sql, other, body.id)).toMatchObject({
+    status: 404,
+    body: { code: "authorization_not_found" },
+  });
+  expect(await voidOne(env.sql, other, body.id)).toMatchObject({
+    status: 404,
+    body: { code: "authorization_not_found" },
+  });
+  expect((await captureOne(env.sql, line, body.id, { scope: "platform" })).status).toBe(201);
+});
+
+test("a user captures to a wallet of theirs, and to nobody else's account", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const { body } = await authorizeOne(env.sql, line, { amount: "30" });
+  const [own, foreign] = [await openWallet(env.sql, line.owner), await openWallet(env.sql, uuidV7())];
+  expect(await captureOne(env.sql, line, body.id, { destination: foreign })).toMatchObject({
+    status: 404,
+    body: { errors: [{ pointer: "/destinationAccountId" }] },
+  });
+  expect((await captureOne(env.sql, line, body.id, { destination: own })).status).toBe(201);
+  const [wallet] =
+    await env.sql`select credits_posted::int as credits from ledger_accounts where id = ${own}::uuid`;
+  expect(wallet).toEqual({ credits: 3_000 });
+});
+
+test("a reference is decided once: a repeat gets the same authorization, another amount is refused", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  for (const amount of ["20.00", "200.00"]) {
+    const first = await authorizeOne(env.sql, line, { amount, reference: `order-${amount}` });
+    const again = await authorizeOne(env.sql, line, { amount, reference: `order-${amount}` });
+    expect(again).toMatchObject({
+      status: 200,
+      replayed: true,
+      body: { id: first.body.id, status: first.body.status },
+    });
+    expect(await authorizeOne(env.sql, line, { amount: "21", reference: `order-${amount}` })).toMatchObject({
+      status: 409,
+      body: { code: "reference_reused", errors: [{ pointer: "/referenceId" }] },
+    });
+  }
+  expect(await audit(env.sql, line)).toMatchObject({ pending: 2_000, version: 2 });
+});
+
+test("the same key answers the very same bytes, with another body it is refused", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const asked = purchase(line, { key: "k-1", hash: Buffer.from("one") });
+  const [first] = await authorize(env.sql, [asked], NO_RULES, PROBLEMS);
+  const [again] = await authorize(
+    env.sql,
+    [{ ...asked, id: uuidV7(), requestId: "later" }],
+    NO_RULES,
+    PROBLEMS,
+  );
+  expect(again).toEqual({ status: 201, body: first!.body, replayed: true });
+  const [misused] = await authorize(env.sql, [{ ...asked, hash: Buffer.from("two") }], NO_RULES, PROBLEMS);
+  expect(tell(misused!)).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
+  const capturing = { key: "k-2", hash: Buffer.from("c"), id: uuidV7() };
+  const { id } = tell(first!).body as { id: string };
+  const captured = await captureOne(env.sql, line, id, capturing);
+  expect(await captureOne(env.sql, line, id, { ...capturing, id: uuidV7() })).toEqual({
+    ...captured,
+    replayed: true,
+  });
+  expect(await audit(env.sql, line)).toMatchObject({ posted: 1_000, pending: 0, version: 3 });
+});
+
+test.each([
+  ["an amount above the largest allowed", { maxAmount: "9.99" }, {}, "amount_too_high"],
+  ["one purchase too many within the window", {}, { count: 2 }, "velocity_exceeded"],
+  ["too much money within the window", {}, { amount: "29.99" }, "velocity_exceeded"],
+])("the risk check declines %s", async (_, rule, velocity, reason) => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  for (let n = 0; n < 2; n++) await authorizeOne(env.sql, line);
+  const policy = { ...NO_RULES, ...rule, velocity: { ...NO_RULES.velocity, ...velocity } };
+  expect((await authorizeOne(env.sql, line, {}, policy)).body).toMatchObject({ status: "declined", reason });
+  await env.sql`update ledger_holds set placed_at = placed_at - interval '61 seconds'`;
+  const later = await authorizeOne(env.sql, line, {}, { ...policy, maxAmount: null });
+  expect(later.body).toMatchObject({ status: "approved" });
+});
+
+test("without a line, and on a frozen one, a purchase is declined with the reason", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const nobody = { ...line, owner: uuidV7() };
+  expect((await authorizeOne(env.sql, nobody)).body).toMatchObject({
+    status: "declined",
+    reason: "no_credit_line",
+  });
+  expect((await authorizeOne(env.sql, line, { currency: "EUR" })).body).toMatchObject({
+    reason: "no_credit_line",
+  });
+  const { body } = await authorizeOne(env.sql, line);
+  await env.sql`update ledger_accounts set status = 'frozen' where id = ${line.accountId}::uuid`;
+  expect((await authorizeOne(env.sql, line)).body).toMatchObject({
+    status: "declined",
+    reason: "account_frozen",
+  });
+  expect((await captureOne(env.sql, line, body.id)).status).toBe(201);
+});
+
+test("an amount with more places than the currency has is refused and names the field", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  expect(await authorizeOne(env.sql, line, { amount: "1.001" })).toMatchObject({
+    status: 422,
+    body: { code: "validation_failed", errors: [{ pointer: "/amount" }] },
+  });
+  expect(await audit(env.sql, line)).toMatchObject({ pending: 0, version: 1 });
+});
+
+test("a group is captured and voided whole or not at all", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const settle = async (action: "capture" | "void", groupId: string, key: string | null = null) =>
+    tell(
+      await settleGroup(
+        env.sql,
+        {
+          action,
+          groupId,
+          scope: line.scope,
+          key,
+          hash: key === null ? null : Buffer.from(key),
+          requestId: "r",
+          instance: "/g",
+        },
+        PROBLEMS,
+      ),
+    );
+  const [flight, hotel] = [uuidV7(), uuidV7()];
+  for (const group of [flight, hotel])
+    for (let n = 0; n < 3; n++) await authorizeOne(env.sql, line, { group });
+  const captured = await settle("capture", flight, "once");
+  expect(captured.body.items).toHaveLength(3);
+  expect(await settle("capture", flight, "once")).toEqual({ ...captured, replayed: true });
+  expect(await settle("void", flight)).toMatchObject({
+    status: 409,
+    body: { code: "hold_already_captured" },
+  });
+  const [one] = await env.sql<
+    { id: string }[]
+  >`select id from ledger_holds where group_id = ${hotel}::uuid limit 1`;
+  await voidOne(env.sql, line, one!.id);
+  expect(await settle("capture", hotel)).toMatchObject({
+    status: 409,
+    body: { code: "hold_voided", authorizationId: one!.id },
+  });
+  expect(await audit(env.sql, line)).toMatchObject({ posted: 3_000, pending: 2_000, wrong: SOUND });
+  expect((await settle("void", uuidV7())).status).toBe(404);
+});
+
+test("operations of one batch on one line and one hold see each other, in their order", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql, 2_500);
+  const answers = await authorize(
+    env.sql,
+    [1, 2, 3].map(() => purchase(line)),
+    NO_RULES,
+    PROBLEMS,
+  );
+  const bodies = answers.map((answer) => tell(answer).body as { id: string; status: string });
+  expect(bodies.map(({ status }) => status)).toEqual(["approved", "approved", "declined"]);
+  const part = (amount: string) => ({ ...captureOf(line, bodies[0]!.id), id: uuidV7(), amount });
+  const captures = await capture(env.sql, ["4", "7", "6"].map(part), PROBLEMS);
+  expect(captures.map(({ status }) => status)).toEqual([201, 422, 201]);
+  expect(await audit(env.sql, line)).toEqual({ posted: 1_000, pending: 1_000, version: 5, wrong: SOUND });
+});

@@ -1,0 +1,17 @@
+/** What comes with every operation on money: whose it is, and what makes it happen once. */
+export type OperationContext = {
+  /** 'user:<id>', 'partner:<id>', or 'platform'. */
+  scope: string;
+  /** The Idempotency-Key; null where only the reference protects. */
+  key: string | null;
+  /** SHA-256 of method, path and body; null without a key. */
+  hash: Buffer | null;
+  /** The caller's own name for it, that counts once and for ever. */
+  reference: string | null;
+  requestId: string;
+  /** The path that was called. */
+  instance: string;
+};
+
+/** The whole answer, as the database made and stored it. */
+export type OperationAnswer = { status: number; body: string; replayed: boolean };

@@ -1,0 +1,84 @@
+import { textArray } from "../../platform/database/array-literal.ts";
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { OperationAnswer, OperationContext } from "./operation.ts";
+
+export type Capture = OperationContext & {
+  /** The transfer's id. */
+  id: string;
+  holdId: string;
+  /** A decimal; null is all that is open. */
+  amount: string | null;
+  /** Whether what stays open is released. */
+  final: boolean;
+  /** Null: where the platform settles. */
+  destination: string | null;
+};
+
+export type Void = Omit<OperationContext, "reference"> & { holdId: string };
+
+export type GroupSettlement = Omit<OperationContext, "reference"> & {
+  action: "capture" | "void";
+  groupId: string;
+};
+
+/** Captures holds in one round trip. Answers in the order given. */
+export const capture = (
+  sql: Queryable,
+  operations: readonly Capture[],
+  problems: string,
+): Promise<OperationAnswer[]> => {
+  const column = (value: (operation: Capture) => string | null): string => textArray(operations.map(value));
+  return sql<OperationAnswer[]>`
+    select status, body, replayed from ledger_capture(
+      ids => ${column(({ id }) => id)}::uuid[],
+      holds => ${column(({ holdId }) => holdId)}::uuid[],
+      scopes => ${column(({ scope }) => scope)}::text[],
+      amounts => ${column(({ amount }) => amount)}::numeric[],
+      finals => ${column(({ final }) => String(final))}::boolean[],
+      destinations => ${column(({ destination }) => destination)}::uuid[],
+      keys => ${column(({ key }) => key)}::text[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash.toString("hex")}`)}::bytea[],
+      request_ids => ${column(({ requestId }) => requestId)}::text[],
+      instances => ${column(({ instance }) => instance)}::text[],
+      refs => ${column(({ reference }) => reference)}::text[],
+      problems => ${problems}
+    ) order by n`;
+};
+
+/** Gives back what is open of holds, in one round trip. Answers in the order given. */
+export const voidHolds = (
+  sql: Queryable,
+  operations: readonly Void[],
+  problems: string,
+): Promise<OperationAnswer[]> => {
+  const column = (value: (operation: Void) => string | null): string => textArray(operations.map(value));
+  return sql<OperationAnswer[]>`
+    select status, body, replayed from ledger_void(
+      holds => ${column(({ holdId }) => holdId)}::uuid[],
+      scopes => ${column(({ scope }) => scope)}::text[],
+      keys => ${column(({ key }) => key)}::text[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash.toString("hex")}`)}::bytea[],
+      request_ids => ${column(({ requestId }) => requestId)}::text[],
+      instances => ${column(({ instance }) => instance)}::text[],
+      problems => ${problems}
+    ) order by n`;
+};
+
+/** Captures or voids every hold of a group, each whole, or none of them. */
+export const settleGroup = async (
+  sql: Queryable,
+  { action, groupId, scope, key, hash, requestId, instance }: GroupSettlement,
+  problems: string,
+): Promise<OperationAnswer> => {
+  const [answer] = await sql<OperationAnswer[]>`
+    select status, body, replayed from ledger_settle_group(
+      ${action}, ${groupId}::uuid, ${scope}, ${key}, ${hash}::bytea, ${requestId}, ${instance}, ${problems}
+    )`;
+  return answer!;
+};
+
+/** Expires holds that are due by the database's clock; returns how many, at most `most`. */
+export const expireHolds = async (sql: Queryable, most: number): Promise<number> => {
+  const [row] = await sql<{ expired: number }[]>`select ledger_expire(${most}::integer) as expired`;
+  return row!.expired;
+};
