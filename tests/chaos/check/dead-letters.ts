@@ -1,37 +1,51 @@
-import { streams } from "../../../contracts/streams.ts";
-import { subjects } from "../../../contracts/subjects.ts";
-import { streamedTexts } from "../../e2e/support/streams.ts";
+import type { Sql } from "postgres";
 import type { SentEvent } from "../../faults/support/event-ledger.ts";
 
 export type DeadLetters = {
+  readonly count: number;
   /** Keys of the events that lie there: they are not persisted, and not lost. */
   readonly events: ReadonlySet<string>;
-  /** Those that nobody here sent. */
-  readonly unexplained: string[];
+  /** The poison that lies there. */
+  readonly poison: ReadonlySet<string>;
+  /** What nobody here sent. */
+  readonly unexplained: readonly string[];
+  /** Messages of a stream of which more than one letter tells. */
+  readonly repeated: readonly string[];
 };
 
 /** The key by which accounts name an event. */
 export const keyOf = ({ kind, userId, eventId }: Pick<SentEvent, "kind" | "userId" | "eventId">): string =>
   `${kind} ${userId} ${eventId}`;
 
-/** What lies in the dead letters, held to what was sent. */
+type Letter = { stream: string; sequence: string; payload: string };
+
+/**
+ * What operators find in the dead letters, held to what was sent. The same poison in two messages of a stream is two
+ * letters: a broker that changes its leader may store what is published again a second time.
+ */
 export const readDeadLetters = async (
-  natsUrl: string,
+  sql: Sql,
   sent: readonly SentEvent[],
   poison: ReadonlySet<string>,
-): Promise<DeadLetters & { readonly poison: readonly string[] }> => {
+): Promise<DeadLetters> => {
   const byId = new Map(sent.map((event) => [event.eventId, keyOf(event)]));
-  const letters = await streamedTexts(natsUrl, streams.DEAD_LETTERS.name, `${subjects.deadLetters}.`);
+  const letters = await sql<Letter[]>`
+    select stream, stream_sequence::text || ':' || line as sequence, convert_from(payload, 'UTF8') as payload
+    from dead_letters`;
   const events = new Set<string>();
+  const buried = new Set<string>();
   const unexplained: string[] = [];
-  const buried: string[] = [];
-  for (const letter of letters) {
-    const key = byId.get(eventIdOf(letter) ?? "");
-    if (poison.has(letter)) buried.push(letter);
+  const sources = new Map<string, number>();
+  for (const { stream, sequence, payload } of letters) {
+    const source = `${stream} ${sequence}: ${payload.slice(0, 200)}`;
+    sources.set(source, (sources.get(source) ?? 0) + 1);
+    const key = byId.get(eventIdOf(payload) ?? "");
+    if (poison.has(payload)) buried.add(payload);
     else if (key) events.add(key);
-    else unexplained.push(letter.slice(0, 200));
+    else unexplained.push(source);
   }
-  return { events, unexplained, poison: buried };
+  const repeated = [...sources].flatMap(([source, count]) => (count > 1 ? [source] : []));
+  return { count: letters.length, events, poison: buried, unexplained, repeated };
 };
 
 const eventIdOf = (letter: string): string | undefined => {

@@ -32,9 +32,9 @@ export const judgeAll = async (sql: Sql, natsUrl: string, evidence: Evidence): P
   const { users, events, acceptances, poison } = evidence;
   const account = await accountForEvents(sql, users, events);
   const offers = await accountForAcceptances(sql, natsUrl, acceptances);
-  const dead = await readDeadLetters(natsUrl, events, poison);
+  const dead = await readDeadLetters(sql, events, poison);
   const outbox = await outboxRows(sql);
-  const unburied = [...poison].filter((letter) => !dead.poison.includes(letter));
+  const unburied = [...poison].filter((letter) => !dead.poison.has(letter));
   const rules: Record<string, readonly string[]> = {
     "stored and never sent": [...account.uninvited, ...offers.uninvited, ...(await strangers(sql, evidence))],
     "stored otherwise than sent": account.distorted,
@@ -43,14 +43,14 @@ export const judgeAll = async (sql: Sql, natsUrl: string, evidence: Evidence): P
     "outbox not empty": outbox > 0 ? [`${outbox} rows`] : [],
     "dead letter that nobody sent": dead.unexplained,
     "poison that is no dead letter": unburied,
-    "poison that is more than one dead letter": dead.poison.filter((l, at) => dead.poison.indexOf(l) !== at),
+    "more than one dead letter of one message": dead.repeated,
     "refused for good": evidence.refusals,
   };
   return {
     lost: [...account.lost.filter((key) => !dead.events.has(key)), ...offers.lost],
     doubled: [...account.doubled, ...offers.doubled],
     broken: Object.entries(rules).flatMap(([rule, found]) => found.map((what) => `${rule}: ${what}`)),
-    deadLetters: dead.events.size + dead.unexplained.length + dead.poison.length,
+    deadLetters: dead.count,
   };
 };
 
