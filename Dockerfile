@@ -31,4 +31,5 @@ COPY --from=packages /app/node_modules node_modules
 COPY . .
 USER node
 EXPOSE 8080
-ENTRYPOINT ["node"]
+# As stack/process/node-process.ts has it.
+ENTRYPOINT ["node", "--max-semi-space-size=16"]

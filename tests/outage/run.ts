@@ -1,23 +1,26 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
+import { Agent } from "undici";
 import { consumers } from "../../contracts/streams.ts";
 import { type Arena, openArena } from "../chaos/arena.ts";
 import { backlogOf, untilQuiet } from "../chaos/check/quiet.ts";
+import { createClient } from "../chaos/clients/client.ts";
+import { createObserver } from "../chaos/clients/observer.ts";
 import { settlePeople } from "../chaos/clients/people.ts";
-import type { Failure } from "../faults/support/attempt.ts";
 import { accountForEvents, type EventAccount } from "../faults/support/event-account.ts";
 import { createEventLedger } from "../faults/support/event-ledger.ts";
-import { startTraffic } from "../faults/support/traffic.ts";
 import { judgeMemory, type MemoryRow } from "./judge-memory.ts";
 import type { Options } from "./options.ts";
+import { startSteadyTraffic } from "./steady-traffic.ts";
 import { type Watched, watchMemory } from "./watch-memory.ts";
 
 export type Report = {
   readonly memory: readonly MemoryRow[];
   readonly sent: number;
   readonly acknowledged: number;
-  /** Attempts that brought no 202. */
-  readonly failures: readonly Failure[];
+  readonly requests: number;
+  /** How requests ended that brought no 202, and how often. */
+  readonly errors: Readonly<Record<string, number>>;
   /** Messages that waited when the database came back, and how long it took until the traffic had none ahead of it. */
   readonly backlog: number;
   readonly drainedInMs: number;
@@ -26,6 +29,7 @@ export type Report = {
 
 const PEOPLE = 400;
 const RESEND_FOR_MS = 30_000;
+const CONNECTIONS = 512;
 const TELEMETRY = [consumers.emotionProcessing, consumers.transactionProcessing];
 // What the traffic itself has on its way at any moment.
 const CAUGHT_UP_SECONDS = 0.5;
@@ -35,31 +39,35 @@ export const runOutage = async (options: Options, say: (line: string) => void): 
   say("starting a stack…");
   await using arena = await openArena({ cluster: false });
   const sql = postgres(arena.databaseUrl, { max: 4, connect_timeout: 5, onnotice: () => {} });
+  const dispatcher = new Agent({ connections: CONNECTIONS });
   try {
-    return await runIn(arena, sql, options, say);
+    return await runIn(arena, sql, dispatcher, options, say);
   } finally {
-    await sql.end({ timeout: 1 });
+    await Promise.all([sql.end({ timeout: 1 }), dispatcher.destroy()]);
   }
 };
 
 const runIn = async (
   arena: Arena,
   sql: Sql,
+  dispatcher: Agent,
   { minutes, warmUpMinutes, rate }: Options,
   say: (line: string) => void,
 ): Promise<Report> => {
   const { baseUrl, internalKey } = arena.stack.file();
   const people = await settlePeople(sql, PEOPLE, arena.stack.secrets().jwtSecret);
   let giveUpAt = Number.POSITIVE_INFINITY;
-  const failures: Failure[] = [];
-  const ledger = createEventLedger();
-  const traffic = startTraffic({
-    ledger,
-    senders: people,
-    internalKey,
-    persistence: { baseUrl, failures, giveUpAt: () => giveUpAt },
-    eventsPerSecond: rate,
+  const observer = createObserver(Date.now);
+  const client = createClient({
+    origin: baseUrl,
+    dispatcher,
+    observer,
+    giveUpAt: () => giveUpAt,
+    // It is counted with the errors, and its event stays without an acknowledgement.
+    refused: () => {},
   });
+  const ledger = createEventLedger();
+  const stopTraffic = startSteadyTraffic({ client, internalKey, ledger, senders: people, rate });
   say(`${rate} events a second; ${warmUpMinutes} min with the database…`);
   await sleep(warmUpMinutes * 60_000);
 
@@ -78,14 +86,16 @@ const runIn = async (
   const drainedInMs = performance.now() - began;
 
   giveUpAt = Date.now() + RESEND_FOR_MS;
-  await traffic.stop();
+  await stopTraffic();
   await untilQuiet(sql, arena.natsUrl);
   const users = people.map(({ id }) => id);
+  const window = observer.windows()[0]!;
   return {
     memory,
     sent: ledger.events().length,
     acknowledged: ledger.events().filter(({ acknowledged }) => acknowledged).length,
-    failures,
+    requests: window.requests,
+    errors: Object.fromEntries(window.errors),
     backlog,
     drainedInMs,
     events: await accountForEvents(sql, users, ledger.events()),

@@ -18,7 +18,7 @@ export const strike = async (arena: Arena, { action, target, forMs }: Strike): P
     return [target.name];
   }
   const { stack } = arena;
-  const name = target.kind === "process" ? target.name : await leaderOf(stack.file(), target.stream);
+  const name = target.kind === "process" ? target.name : await findLeader(stack, target.stream);
   const victims = stack
     .file()
     .processes.filter((found) => found.name === name || isReplica(found.name, name));
@@ -26,6 +26,10 @@ export const strike = async (arena: Arena, { action, target, forMs }: Strike): P
   await Promise.all(victims.map((victim) => strikeProcess(arena, victim, action, forMs)));
   return victims.map((victim) => victim.name);
 };
+
+// While one is being elected nobody can say.
+const findLeader = (stack: Arena["stack"], stream: string): Promise<string> =>
+  until(() => leaderOf(stack.file(), stream), { within: BACK_WITHIN_MS, what: `a leader of ${stream}` });
 
 const isReplica = (replica: string, name: string): boolean => replica.replace(/-\d+$/, "") === name;
 
