@@ -3,6 +3,7 @@ import type { Finding, SideSummary } from "./measure/comparison.ts";
 import { interleave } from "./measure/rounds.ts";
 import { rateOf } from "./measure/sample.ts";
 import type { Sample, Side } from "./measure/sample.ts";
+import type { Spread } from "./measure/statistics.ts";
 import type { Generator } from "./load/generator.ts";
 import type { Lender } from "./system/lender.ts";
 
@@ -44,6 +45,13 @@ export type BenchResult = {
   readonly sides: readonly SideSummary[];
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];
+  /** What the plot shows; the rates of the sides where a bench says nothing. */
+  readonly plot?: Plot;
+};
+
+export type Plot = {
+  readonly title: string;
+  readonly bars: readonly (Spread & { readonly label: string })[];
 };
 
 export type Bench = {

@@ -1,7 +1,8 @@
 import { readArguments } from "./arguments.ts";
 import { benches } from "./benches.ts";
 import { fullPlan, quickPlan } from "./plan.ts";
-import { publish } from "./report/publish.ts";
+import { renderProfilesForTerminal } from "./profile/report-profiles.ts";
+import { publish, publishProfiles } from "./report/publish.ts";
 import { runBenches } from "./run-benches.ts";
 
 // The whole run is bounded: what hangs must not hold a machine for ever.
@@ -23,6 +24,10 @@ const main = async (): Promise<void> => {
     signal: stop.signal,
     profile,
     onResult: async (result) => (unpublished ? undefined : publish(result)),
+    onProfiles: async (bench, profiles) => {
+      console.log(renderProfilesForTerminal(profiles));
+      if (!quick) await publishProfiles(bench, profiles);
+    },
   });
   console.log(
     `\n${unpublished ? "Not for others, and so not written to" : "Written to"} docs/benchmarks.md.`,

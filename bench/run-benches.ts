@@ -1,6 +1,7 @@
 import { describeMachine } from "./measure/machine.ts";
 import { startGenerator } from "./load/generator.ts";
-import { profileFolder, reportProfiles } from "./profile/report-profiles.ts";
+import { profileFolder, readProfiles } from "./profile/report-profiles.ts";
+import type { ProcessProfile } from "./report/profiles.ts";
 import { renderForTerminal } from "./report/terminal.ts";
 import { openLender } from "./system/lender.ts";
 import type { Bench, BenchResult, Plan } from "./bench.ts";
@@ -11,6 +12,8 @@ export type RunOptions = {
   readonly profile: boolean;
   /** Called with each result at once, so that a run that is stopped keeps what it has. */
   readonly onResult: (result: BenchResult) => Promise<void>;
+  /** Where the processes of a bench spent their time, where that was asked for. */
+  readonly onProfiles: (bench: string, profiles: readonly ProcessProfile[]) => Promise<void>;
 };
 
 /**
@@ -21,7 +24,7 @@ export type RunOptions = {
 export const runBenches = async (
   benches: readonly Bench[],
   plan: Plan,
-  { signal, profile, onResult }: RunOptions,
+  { signal, profile, onResult, onProfiles }: RunOptions,
 ): Promise<void> => {
   const { cpu, cores, memoryGiB, node, system } = describeMachine();
   console.log(`${cores} cores (${cpu}), ${memoryGiB} GiB, ${system}, Node ${node}`);
@@ -31,7 +34,7 @@ export const runBenches = async (
   for (const bench of benches) {
     const result = await runBench(bench, plan, { stopped, profile });
     console.log(renderForTerminal(result));
-    if (profile) console.log(await reportProfiles(profileFolder(bench.name)));
+    if (profile) await onProfiles(bench.name, await readProfiles(profileFolder(bench.name)));
     await onResult(result);
   }
 };
@@ -46,8 +49,7 @@ const runBench = async (
   const generator = startGenerator();
   try {
     const run = bench.run({ plan, lender, generator, say: console.log });
-    const { sides, findings, notes } = await Promise.race([run, stopped]);
-    return { name: bench.name, title: bench.title, sides, findings, notes };
+    return { name: bench.name, title: bench.title, ...(await Promise.race([run, stopped])) };
   } finally {
     await generator.stop();
     await lender.close();

@@ -1,6 +1,6 @@
-import { connect } from "node:net";
 import type { Socket } from "node:net";
-import { quantileOf } from "../measure/statistics.ts";
+import { open } from "./lane.ts";
+import { summariseLatencies } from "./latencies.ts";
 import { parseResponse } from "./response-parser.ts";
 import type { LoadJob, LoadResult, RequestText } from "./protocol.ts";
 import { createStamper } from "./stamper.ts";
@@ -17,6 +17,14 @@ export const createPool = (requests: readonly RequestText[]): Pool => ({
   next: 0,
   stamp: createStamper(),
 });
+
+/** Requests are taken in turn, and again from the first on. */
+export const nextRequest = (pool: Pool): Buffer => {
+  const request = pool.requests[pool.next];
+  if (!request) throw new Error("a pool needs at least one request");
+  pool.next = (pool.next + 1) % pool.requests.length;
+  return pool.stamp(request);
+};
 
 const encodeRequest = ({ method, path, headers, body = "" }: RequestText): Buffer => {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -40,9 +48,7 @@ export const runClosedLoop = async (job: LoadJob, pool: Pool): Promise<LoadResul
   const take = (): Buffer | undefined => {
     if (stopped || sent >= answersWanted) return undefined;
     sent++;
-    const request = pool.requests[pool.next];
-    pool.next = (pool.next + 1) % pool.requests.length;
-    return request && pool.stamp(request);
+    return nextRequest(pool);
   };
   const record = (outcome: number | string, ms: number): void => {
     if (stopped) return;
@@ -60,26 +66,8 @@ export const runClosedLoop = async (job: LoadJob, pool: Pool): Promise<LoadResul
   await Promise.all(sockets.map((socket) => drive(socket, job.target, { take, record, outcomeOf })));
   const seconds = "seconds" in job.until ? job.until.seconds : (performance.now() - started) / 1_000;
 
-  const sorted = Float64Array.from(latencies).sort();
-  return {
-    count: sorted.length,
-    seconds,
-    p50Ms: quantileOf(sorted, 0.5),
-    p99Ms: quantileOf(sorted, 0.99),
-    unexpected,
-  };
+  return { ...summariseLatencies(latencies), seconds, unexpected };
 };
-
-const open = (target: string): Promise<Socket> =>
-  new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(target);
-    const socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    socket.once("error", reject);
-    socket.once("connect", () => {
-      socket.off("error", reject);
-      resolve(socket);
-    });
-  });
 
 type Loop = {
   take: () => Buffer | undefined;

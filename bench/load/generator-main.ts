@@ -1,5 +1,6 @@
 import { createPool, runClosedLoop } from "./closed-loop.ts";
 import type { Pool } from "./closed-loop.ts";
+import { runOpenLoop } from "./open-loop.ts";
 import type { FromGenerator, LoadResult, ToGenerator } from "./protocol.ts";
 
 // A load generator is a process of its own, so that it shares no event loop with what it measures.
@@ -12,7 +13,8 @@ const handle = async (message: ToGenerator): Promise<LoadResult | null> => {
   }
   const pool = pools.get(message.job.pool);
   if (!pool) throw new Error(`no pool is called ${message.job.pool}`);
-  return runClosedLoop(message.job, pool);
+  const { job } = message;
+  return "rate" in job ? runOpenLoop(job, pool) : runClosedLoop(job, pool);
 };
 
 const answer = (message: FromGenerator): void => void process.send?.(message);

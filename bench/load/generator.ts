@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { converse } from "../system/conversation.ts";
-import type { FromGenerator, LoadJob, LoadResult, RequestText } from "./protocol.ts";
+import type { FromGenerator, LoadJob, LoadResult, OpenLoadJob, RequestText } from "./protocol.ts";
 
 /** A process that makes load. */
 export type Generator = {
@@ -8,11 +8,13 @@ export type Generator = {
   /** Hands over requests under a name; a pool of that name is replaced. */
   readonly setPool: (name: string, requests: RequestText[]) => Promise<void>;
   /** @throws Error when more than one answer in a hundred is not the expected one */
-  readonly run: (job: LoadJob) => Promise<LoadResult>;
+  readonly run: (job: LoadJob | OpenLoadJob) => Promise<LoadResult>;
   readonly stop: () => Promise<void>;
 };
 
-type Ask = { kind: "pool"; name: string; requests: RequestText[] } | { kind: "run"; job: LoadJob };
+type Ask =
+  | { kind: "pool"; name: string; requests: RequestText[] }
+  | { kind: "run"; job: LoadJob | OpenLoadJob };
 type Reply = FromGenerator & { error?: string; result?: LoadResult | null };
 
 const ENTRY = fileURLToPath(new URL("generator-main.ts", import.meta.url));
@@ -33,7 +35,7 @@ export const startGenerator = (): Generator => {
   };
 };
 
-const trustworthy = (job: LoadJob, result: LoadResult): LoadResult => {
+const trustworthy = (job: LoadJob | OpenLoadJob, result: LoadResult): LoadResult => {
   const failed = Object.values(result.unexpected).reduce((sum, count) => sum + count, 0);
   if (failed <= result.count * TOLERATED_SHARE) return result;
   const seen = Object.entries(result.unexpected).map(([outcome, count]) => `${count} × ${outcome}`);

@@ -1,8 +1,10 @@
 import type { WarmSide } from "../bench.ts";
 import { countCpu } from "../measure/cpu.ts";
+import { residentMb } from "../measure/memory.ts";
+import type { Sample } from "../measure/sample.ts";
 import type { Lent } from "../system/lender.ts";
 import type { Generator } from "./generator.ts";
-import type { LoadJob } from "./protocol.ts";
+import type { LoadJob, OpenLoadJob } from "./protocol.ts";
 
 export type LoadSideOptions = {
   readonly name: string;
@@ -18,13 +20,22 @@ export const loadSide = ({ name, generator, job, warmUp, processes }: LoadSideOp
   name,
   unit: "requests",
   warmUp: () => generator.run({ ...job, until: warmUp }),
-  measure: async () => {
-    const used = countCpu([...processes.map(withoutNumber), { name: "load generator", pid: generator.pid }]);
-    const { count, seconds, p50Ms, p99Ms } = await generator.run(job);
-    if (count === 0) throw new Error(`${name}: no answer within ${seconds} s`);
-    return { count, seconds, p50Ms, p99Ms, cpu: used() };
-  },
+  measure: () => measureLoad({ name, generator, job, processes }),
 });
+
+/** One round of load, with what it cost whom. */
+export const measureLoad = async ({
+  name,
+  generator,
+  job,
+  processes,
+}: Omit<LoadSideOptions, "warmUp" | "job"> & { job: LoadJob | OpenLoadJob }): Promise<Sample> => {
+  const counted = processes.map(withoutNumber);
+  const used = countCpu([...counted, { name: "load generator", pid: generator.pid }]);
+  const { count, seconds, p50Ms, p99Ms, p999Ms } = await generator.run(job);
+  if (count === 0) throw new Error(`${name}: no answer within ${seconds} s`);
+  return { count, seconds, p50Ms, p99Ms, p999Ms, cpu: used(), rssMb: residentMb(counted) };
+};
 
 /** Replicas are counted together: gateway-1 and gateway-2 are the gateway. */
 export const withoutNumber = ({ name, pid }: Lent): { name: string; pid: number } => ({

@@ -19,12 +19,20 @@ export type LoadJob = {
   readonly expectedText?: string;
 };
 
+/** An open loop: requests come at a constant rate, answered or not. */
+export type OpenLoadJob = Omit<LoadJob, "until"> & {
+  /** Requests a second. */
+  readonly rate: number;
+  readonly seconds: number;
+};
+
 export type LoadResult = {
   /** Answers with the expected status. */
   readonly count: number;
   readonly seconds: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  readonly p999Ms: number;
   /** Everything else, by status or kind of failure. */
   readonly unexpected: Readonly<Record<string, number>>;
 };
@@ -32,7 +40,7 @@ export type LoadResult = {
 /** What the parent sends to a generator process, and what comes back. */
 export type ToGenerator =
   | { readonly kind: "pool"; readonly id: number; readonly name: string; readonly requests: RequestText[] }
-  | { readonly kind: "run"; readonly id: number; readonly job: LoadJob };
+  | { readonly kind: "run"; readonly id: number; readonly job: LoadJob | OpenLoadJob };
 export type FromGenerator =
   | { readonly id: number; readonly result: LoadResult | null }
   | { readonly id: number; readonly error: string };

@@ -12,17 +12,20 @@ export type SideSummary = {
   readonly rate: Spread;
   readonly p50Ms?: Spread;
   readonly p99Ms?: Spread;
+  readonly p999Ms?: Spread;
   /** CPU seconds that a million of them cost each process: the median over the rounds. */
   readonly cpuPerMillion: Readonly<Record<string, number>>;
   /** Cores that each process kept busy: the median over the rounds. */
   readonly coresBusy: Readonly<Record<string, number>>;
+  /** Resident memory of each process in MB, the largest of its replicas and rounds. */
+  readonly rssMb?: Readonly<Record<string, number>>;
 };
 
 /** A number that the bench is about, and how low it may be. */
 export type Finding = {
   readonly label: string;
   readonly value: number;
-  readonly unit: "×" | "events/s" | "ms";
+  readonly unit: "×" | "events/s" | "ms" | "MB";
   /** Of a ratio, also the median of the ratios within each round, which a slow drift of the machine cannot skew. */
   readonly perRound?: Spread;
   readonly floor?: number;
@@ -33,6 +36,8 @@ export type Finding = {
 export const summarise = (side: Side, samples: readonly Sample[]): SideSummary => {
   const p50 = samples.flatMap(({ p50Ms }) => p50Ms ?? []);
   const p99 = samples.flatMap(({ p99Ms }) => p99Ms ?? []);
+  const p999 = samples.flatMap(({ p999Ms }) => p999Ms ?? []);
+  const rssMb = largest(samples.map((sample) => sample.rssMb ?? {}));
   return {
     name: side.name,
     unit: side.unit,
@@ -40,8 +45,10 @@ export const summarise = (side: Side, samples: readonly Sample[]): SideSummary =
     rate: spreadOf(samples.map(rateOf)),
     ...(p50.length > 0 && { p50Ms: spreadOf(p50) }),
     ...(p99.length > 0 && { p99Ms: spreadOf(p99) }),
+    ...(p999.length > 0 && { p999Ms: spreadOf(p999) }),
     cpuPerMillion: perProcess(samples, (cpu, { count }) => (cpu / count) * 1_000_000),
     coresBusy: perProcess(samples, (cpu, { seconds }) => cpu / seconds),
+    ...(Object.keys(rssMb).length > 0 && { rssMb }),
   };
 };
 
@@ -81,4 +88,11 @@ const perProcess = (
     return [name, spreadOf(values).median] as const;
   });
   return Object.fromEntries(medians);
+};
+
+const largest = (rounds: readonly Readonly<Record<string, number>>[]): Record<string, number> => {
+  const most: Record<string, number> = {};
+  for (const round of rounds)
+    for (const [name, value] of Object.entries(round)) most[name] = Math.max(most[name] ?? 0, value);
+  return most;
 };

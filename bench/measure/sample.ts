@@ -5,6 +5,9 @@ export type Sample = {
   readonly seconds: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
+  readonly p999Ms?: number;
+  /** Resident memory of each process at the end, in MB, the largest of its replicas; empty as cpu is. */
+  readonly rssMb?: Readonly<Record<string, number>>;
   /** CPU seconds that each process used meanwhile; empty where the system does not tell. */
   readonly cpu: Readonly<Record<string, number>>;
 };

@@ -12,11 +12,21 @@ export type FunctionTime = { readonly name: string; readonly share: number };
 
 const NOT_WORK = new Set(["(idle)", "(root)"]);
 
-/** Where a process spent its time by itself, not in what it called, as shares of the time that it was busy. */
-export const topFunctions = ({ nodes, samples, timeDeltas }: CpuProfile, count: number): FunctionTime[] => {
+/**
+ * Where a process spent its time by itself, not in what it called, as shares of the time that it was busy.
+ * @param skippedMs how much of the beginning is left out
+ */
+export const topFunctions = (
+  { nodes, samples, timeDeltas }: CpuProfile,
+  count: number,
+  skippedMs = 0,
+): FunctionTime[] => {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const times = new Map<string, number>();
+  let elapsed = 0;
   for (const [index, id] of samples.entries()) {
+    elapsed += timeDeltas[index] ?? 0;
+    if (elapsed < skippedMs * 1_000) continue;
     const name = names.get(id) ?? "(unknown)";
     if (!NOT_WORK.has(name)) times.set(name, (times.get(name) ?? 0) + (timeDeltas[index] ?? 0));
   }

@@ -1,5 +1,6 @@
 import type { BenchResult } from "../bench.ts";
 import type { Machine } from "../measure/machine.ts";
+import { plotOf } from "./plot.ts";
 import { formatBound, formatProcesses, formatSpread, formatValue } from "./format.ts";
 
 /** What was published of one bench, and where and when it was measured. */
@@ -14,24 +15,38 @@ const renderBench = (result: Published): string => {
   return [
     `### ${result.title}`,
     `\`npm run bench -- ${result.name}\`, ${measuredAt.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ` +
-      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}; ${result.sides[0]?.rounds ?? 0} rounds, ` +
-      "medians, minimum to maximum in brackets.",
-    renderSides(result),
+      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${roundsOf(result)}.`,
+    ...(result.sides.length > 0 ? [renderSides(result)] : []),
     renderFindings(result),
+    `![${plotOf(result).title}](benchmarks/${result.name}.svg)`,
     result.notes.map((note) => `- ${note}`).join("\n"),
   ].join("\n\n");
 };
 
+const roundsOf = ({ sides }: Published): string =>
+  sides[0] ? `; ${sides[0].rounds} rounds, medians, minimum to maximum in brackets` : "";
+
 const renderSides = ({ sides }: Published): string =>
   table(
-    ["what", "a second", "p50 ms", "p99 ms", "CPU seconds per million", "cores busy"],
+    [
+      "what",
+      "a second",
+      "p50 ms",
+      "p99 ms",
+      "p99.9 ms",
+      "CPU seconds per million",
+      "cores busy",
+      "resident MB",
+    ],
     sides.map((side) => [
       side.name,
       `${formatSpread(side.rate)} ${side.unit}`,
       side.p50Ms ? formatSpread(side.p50Ms) : "",
       side.p99Ms ? formatSpread(side.p99Ms) : "",
+      side.p999Ms ? formatSpread(side.p999Ms) : "",
       formatProcesses(side.cpuPerMillion),
       formatProcesses(side.coresBusy),
+      formatProcesses(side.rssMb ?? {}),
     ]),
   );
 
@@ -46,5 +61,5 @@ const renderFindings = ({ findings }: Published): string =>
     ]),
   );
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -2,12 +2,15 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { BenchResult } from "../bench.ts";
 import { describeMachine } from "../measure/machine.ts";
 import { renderMarkdown } from "./markdown.ts";
+import { plotOf, renderPlot } from "./plot.ts";
 import type { Published } from "./markdown.ts";
+import { renderProfiles } from "./profiles.ts";
+import type { BenchProfiles, ProcessProfile } from "./profiles.ts";
 
 const FOLDER = new URL("../../docs/benchmarks/", import.meta.url);
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
-const BEGIN = "<!-- begin: written by npm run bench -->";
-const END = "<!-- end: written by npm run bench -->";
+const RESULTS = marks("npm run bench");
+const PROFILES = marks("npm run bench -- --profile");
 
 /** Adds a result to the JSON file, and renders the page's generated part from the last result of every bench. */
 export const publish = async (result: BenchResult): Promise<void> => {
@@ -15,16 +18,40 @@ export const publish = async (result: BenchResult): Promise<void> => {
   const published = merge(await readPublished(file), result);
   await mkdir(FOLDER, { recursive: true });
   await writeFile(file, `${JSON.stringify(published, undefined, 2)}\n`);
+  for (const each of published) {
+    await writeFile(new URL(`${each.name}.svg`, FOLDER), renderPlot(plotOf(each)));
+  }
   const page = await readFile(PAGE, "utf8");
-  await writeFile(PAGE, replaceGenerated(page, renderMarkdown(published)));
+  await writeFile(PAGE, replaceGenerated(page, renderMarkdown(published), RESULTS));
 };
 
 /** @throws Error when the page lacks the markers */
-export const replaceGenerated = (page: string, text: string): string => {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`docs/benchmarks.md must contain ${BEGIN} and ${END}`);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${text}\n\n${page.slice(end)}`;
+export const replaceGenerated = (page: string, text: string, { begin, end }: Marks): string => {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) throw new Error(`docs/benchmarks.md must contain ${begin} and ${end}`);
+  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
+};
+
+/** Between them stands what a command writes. */
+export type Marks = { readonly begin: string; readonly end: string };
+
+export function marks(command: string): Marks {
+  return {
+    begin: `<!-- begin: written by ${command} -->`,
+    end: `<!-- end: written by ${command} -->`,
+  };
+}
+
+/** Writes where the time of a bench's processes went into the page's part about that; other benches keep theirs. */
+export const publishProfiles = async (bench: string, profiles: readonly ProcessProfile[]): Promise<void> => {
+  const file = new URL("profiles.json", FOLDER);
+  const before = await readPublished<BenchProfiles>(file);
+  const published = [...before.filter((each) => each.bench !== bench), { bench, profiles }];
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(file, `${JSON.stringify(published, undefined, 2)}\n`);
+  const page = await readFile(PAGE, "utf8");
+  await writeFile(PAGE, replaceGenerated(page, renderProfiles(published), PROFILES));
 };
 
 // A bench that was not run this time keeps its last result and its place.
@@ -33,9 +60,9 @@ const merge = (before: readonly Published[], result: BenchResult): Published[] =
   return [...new Map([...before, published].map((each) => [each.name, each])).values()];
 };
 
-const readPublished = async (file: URL): Promise<Published[]> => {
+const readPublished = async <Item = Published>(file: URL): Promise<Item[]> => {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as Published[];
+    return JSON.parse(await readFile(file, "utf8")) as Item[];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw error;

@@ -8,11 +8,13 @@ export const renderForTerminal = ({ sides, findings, notes }: BenchResult): stri
     const latency = side.p50Ms && side.p99Ms;
     lines.push(
       `  ${side.name}: ${formatSpread(side.rate)} ${side.unit}/s` +
-        (latency ? `, p50 ${formatSpread(side.p50Ms)} ms, p99 ${formatSpread(side.p99Ms)} ms` : ""),
+        (latency ? `, p50 ${formatSpread(side.p50Ms)} ms, p99 ${formatSpread(side.p99Ms)} ms` : "") +
+        (side.p999Ms ? `, p99.9 ${formatSpread(side.p999Ms)} ms` : ""),
     );
     if (Object.keys(side.cpuPerMillion).length === 0) continue;
     lines.push(`    CPU seconds per million ${side.unit}: ${formatProcesses(side.cpuPerMillion)}`);
     lines.push(`    cores busy: ${formatProcesses(side.coresBusy)}`);
+    if (side.rssMb) lines.push(`    resident MB: ${formatProcesses(side.rssMb)}`);
   }
   for (const finding of findings) {
     const { perRound } = finding;
