@@ -30,6 +30,9 @@ export type Plan = {
   readonly singleAnalyses: number;
   /** Fresh analyses before the first round. */
   readonly warmUpAnalyses: number;
+  /** How many events are stored while analyses are measured, from the least to the most; and analyses before that. */
+  readonly storedEvents: readonly number[];
+  readonly storedWarmUp: number;
 };
 
 export type Context = {

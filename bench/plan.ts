@@ -1,6 +1,6 @@
 import type { Plan } from "./bench.ts";
 
-/** For numbers to publish: about five minutes for all benches. */
+/** For numbers to publish: about twelve minutes for all benches. */
 export const fullPlan: Plan = {
   rounds: 5,
   seconds: 2.5,
@@ -15,10 +15,12 @@ export const fullPlan: Plan = {
   bulkConnections: 16,
   analyses: 1_000,
   singleAnalyses: 200,
-  warmUpAnalyses: 4_000,
+  warmUpAnalyses: 10_000,
+  storedEvents: [10_000, 100_000, 1_000_000, 10_000_000],
+  storedWarmUp: 1_500,
 };
 
-/** To see whether a change helps: a little over a minute for all benches; too short to publish. */
+/** To see whether a change helps: a minute or less for each bench; too short to publish. */
 export const quickPlan: Plan = {
   rounds: 5,
   seconds: 0.6,
@@ -34,4 +36,6 @@ export const quickPlan: Plan = {
   analyses: 200,
   singleAnalyses: 100,
   warmUpAnalyses: 2_000,
+  storedEvents: [10_000, 100_000],
+  storedWarmUp: 400,
 };

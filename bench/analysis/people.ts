@@ -41,7 +41,18 @@ export const settlePeople = async (sql: Sql, count: number): Promise<string[]> =
 };
 
 /** A request for the analysis of each person, with a token of their own. */
-export const analysisRequests = (ids: readonly string[], jwtSecret: string): Promise<RequestText[]> => {
+export const analysisRequests = (ids: readonly string[], jwtSecret: string): Promise<RequestText[]> =>
+  requestsOf(ids, jwtSecret, (id) => ({ method: "POST", path: `/v1/users/${id}/credit-analysis` }));
+
+/** The same for the list of each person's offers. */
+export const offersRequests = (ids: readonly string[], jwtSecret: string): Promise<RequestText[]> =>
+  requestsOf(ids, jwtSecret, (id) => ({ method: "GET", path: `/v1/users/${id}/offers` }));
+
+const requestsOf = (
+  ids: readonly string[],
+  jwtSecret: string,
+  what: (id: string) => Pick<RequestText, "method" | "path">,
+): Promise<RequestText[]> => {
   const key = new TextEncoder().encode(jwtSecret);
   return Promise.all(
     ids.map(async (id): Promise<RequestText> => {
@@ -54,8 +65,7 @@ export const analysisRequests = (ids: readonly string[], jwtSecret: string): Pro
         .setExpirationTime("1h")
         .sign(key);
       return {
-        method: "POST",
-        path: `/v1/users/${id}/credit-analysis`,
+        ...what(id),
         headers: { authorization: `Bearer ${token}` },
       };
     }),

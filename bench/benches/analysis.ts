@@ -5,9 +5,9 @@ import { measureSides } from "../bench.ts";
 import type { Bench, Context, Plan } from "../bench.ts";
 import { loadSide } from "../load/load-side.ts";
 import type { LoadJob } from "../load/protocol.ts";
-import { openBareEntrance, openEntrance } from "../system/entrance.ts";
-import type { Lender, Lent } from "../system/lender.ts";
-import { migrate } from "../system/migrate.ts";
+import { openCreditPath } from "../system/credit-path.ts";
+import { openBareEntrance } from "../system/entrance.ts";
+import type { Lent } from "../system/lender.ts";
 import { secrets } from "../system/secrets.ts";
 
 const CACHED_PEOPLE = 200;
@@ -18,14 +18,11 @@ export const analysis: Bench = {
   title: "Credit analysis through nginx and two gateways: remembered, and computed afresh",
   run: async (context) => {
     const { plan, lender, generator } = context;
-    const services = await startCredit(lender);
-    const { postgres, redis, models } = services;
-    const nobody = { emotionIngestion: services.credit, transactionIngestion: services.credit };
-    const entrance = await openEntrance(lender, "", redis, { ...nobody, creditService: services.credit });
+    const { entrance, postgres, redis, models, credit } = await openCreditPath(lender);
     const bare = await openBareEntrance(lender, redis);
     await fillPools(context, postgres);
 
-    const processes = [...entrance.processes, ...services.credit, ...models, redis, postgres];
+    const processes = [...entrance.processes, ...credit, ...models, redis, postgres];
     const common = { target: entrance.url, expectedStatus: 200 };
     const remembered: Omit<LoadJob, "target"> = {
       pool: "remembered",
@@ -98,29 +95,6 @@ const BARE = "the same path to bare";
 const FRESH = "analysis, afresh";
 const FRESH_SINGLE = "analysis, afresh, one at a time";
 const MODEL_SINGLE = "the model alone, one at a time";
-
-const startCredit = async (lender: Lender) => {
-  const [postgres, nats, redis, ...models] = await Promise.all([
-    lender.server("postgres"),
-    lender.server("nats"),
-    lender.server("redis"),
-    lender.process("ml-mock-1", "ml-mock/main.ts", {}),
-    lender.process("ml-mock-2", "ml-mock/main.ts", {}),
-  ]);
-  await migrate(postgres, nats);
-  const env = {
-    DATABASE_URL: postgres.url,
-    REDIS_URL: redis.url,
-    NATS_URL: nats.url,
-    ML_URL: models.map(({ url }) => url).join(","),
-    JWT_SECRET: secrets.JWT_SECRET,
-    GATEWAY_KEY: secrets.GATEWAY_KEY,
-  };
-  const credit = await Promise.all(
-    [1, 2].map((number) => lender.process(`credit-service-${number}`, "credit-service/main.ts", env)),
-  );
-  return { postgres, redis, models, credit };
-};
 
 /** Requests are taken from a pool in turn, so that every fresh one is for a person who never asked before. */
 const fillPools = async ({ plan, generator }: Context, postgres: Lent): Promise<void> => {

@@ -2,8 +2,8 @@ import { measureSides } from "../bench.ts";
 import type { Bench } from "../bench.ts";
 import { emotionRequests } from "../load/emotion-requests.ts";
 import { loadSide } from "../load/load-side.ts";
-import { openBareEntrance, openEntrance } from "../system/entrance.ts";
-import { migrate } from "../system/migrate.ts";
+import { openBareEntrance } from "../system/entrance.ts";
+import { openIngestionPath } from "../system/ingestion-path.ts";
 import { secrets } from "../system/secrets.ts";
 
 export const path: Bench = {
@@ -11,30 +11,8 @@ export const path: Bench = {
   title: "The whole path of a single event: nginx, two gateways and two replicas of ingestion, or of bare",
   run: async (context) => {
     const { plan, lender, generator } = context;
-    const [postgres, nats, redis] = await Promise.all([
-      lender.server("postgres"),
-      lender.server("nats"),
-      lender.server("redis"),
-    ]);
-    await migrate(postgres, nats);
-    await lender.giveBack(postgres);
-    const ingestion = await Promise.all(
-      [1, 2].map((number) =>
-        lender.process(`emotion-ingestion-${number}`, "ingestion/main.ts", {
-          INGESTION_ROLE: "emotion",
-          NATS_URL: nats.url,
-          GATEWAY_KEY: secrets.GATEWAY_KEY,
-          STREAM_REPLICAS: "1",
-        }),
-      ),
-    );
-    // The other upstreams get no requests here; a gateway wants an address for each.
-    const upstreams = {
-      emotionIngestion: ingestion,
-      transactionIngestion: ingestion,
-      creditService: ingestion,
-    };
-    const whole = await openEntrance(lender, "", redis, upstreams);
+    const whole = await openIngestionPath(lender);
+    const { redis } = whole;
     const bare = await openBareEntrance(lender, redis);
     const alone = await lender.process("bare-alone-1", "bench/bare/main.ts", {});
 
@@ -52,7 +30,7 @@ export const path: Bench = {
         ...options,
         name: "path to ingestion",
         job: { ...job, target: whole.url },
-        processes: [...whole.processes, ...ingestion, nats, redis],
+        processes: whole.processes,
       }),
       loadSide({
         ...options,
