@@ -16,6 +16,7 @@ export const TASKS = {
   bench: { steps: [["stack/servers-main.ts"], ["bench/main.ts"]] },
   chaos: { steps: [["stack/servers-main.ts"], ["tests/chaos/main.ts"]] },
   outage: { steps: [["stack/servers-main.ts"], ["tests/outage/main.ts"]] },
+  "ledger:verify": { steps: [["ledger-service/verify/main.ts"]], usesStack: true },
   replay: { steps: [["workers/replay/main.ts"]], usesStack: true },
   dlq: { steps: [["workers/dead-letter/dlq-main.ts"]] },
   simulate: { steps: [["simulator/main.ts"]], usesStack: true },

@@ -1,0 +1,168 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type postgres from "postgres";
+import type { Queryable } from "../../platform/database/connect.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { post } from "../../tests/ledger/drive/post.ts";
+import type { Order } from "../../tests/ledger/model/transfer-order.ts";
+import { openAccount } from "../../tests/ledger/open-account.ts";
+import { chainLag, lastLink } from "../sql/chain.ts";
+import { LINK_SIZE, extendChain } from "./extend-chain.ts";
+import { verifyChain } from "./verify-chain.ts";
+
+const KEY = "a-chain-key-that-only-tests-use-0000000";
+const START = { lastXid: "0", lastId: "0" };
+
+const openPair = async (sql: Queryable) => ({
+  bank: await openAccount(sql, { kind: "bank" }),
+  system: await openAccount(sql, { kind: "system" }),
+});
+
+const order = ({ bank, system }: { bank: string; system: string }): Order => ({
+  id: uuidV7(),
+  source: bank,
+  destination: system,
+  amount: "1.25",
+  type: "transfer",
+  scope: "platform",
+  key: null,
+  hash: null,
+  owner: null,
+  currency: null,
+  reference: null,
+  reverts: null,
+  waits: false,
+  later: false,
+});
+
+const extendFully = async (sql: postgres.Sql): Promise<number> => {
+  let covered = 0;
+  for (let more = 1; more > 0; covered += more) more = await extendChain(sql, KEY);
+  return covered;
+};
+
+describe("a chain over a used ledger", () => {
+  let database: FreshDatabase;
+  beforeAll(async () => {
+    database = await freshDatabase({ max: 4 });
+    const { sql } = database;
+    const pair = await openPair(sql);
+    for (let link = 0; link < 3; link++) {
+      await post(sql, [order(pair), order(pair)], "each");
+      await extendFully(sql);
+    }
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  test("covers each entry once and is whole", async () => {
+    expect(await verifyChain(database.sql, KEY)).toEqual({ links: 3, entries: 12, broken: [] });
+    expect(await verifyChain(database.sql, undefined)).toMatchObject({ broken: [] });
+    expect(await extendChain(database.sql, KEY)).toBe(0);
+  });
+
+  test("another key finds every link wrong", async () => {
+    const { broken } = await verifyChain(database.sql, `${KEY}-not`);
+    expect(broken.map(({ link }) => link)).toEqual(["1", "2", "3"]);
+  });
+
+  type Tampering = readonly [name: string, link: string, tamper: (sql: Queryable) => Promise<unknown>];
+  const tamperings: Tampering[] = [
+    ["an amount", "2", (sql) => sql`update ledger_entries set amount = amount + 1 where id = 6`],
+    [
+      "a balance",
+      "1",
+      (sql) => sql`update ledger_entries set balance_after = balance_after + 1 where id = 1`,
+    ],
+    [
+      "a time",
+      "3",
+      (sql) => sql`update ledger_entries set recorded_at = recorded_at + interval '1 us' where id = 12`,
+    ],
+    ["an effective time", "1", (sql) => sql`update ledger_entries set effective_at = now() where id = 2`],
+    ["an entry taken away", "2", (sql) => sql`delete from ledger_entries where id = 5`],
+    [
+      "an entry put in",
+      "2",
+      (sql) => sql`
+        insert into ledger_entries (id, account_id, version, amount, balance_after, recorded_at, transfer_id, xid)
+        overriding system value
+        select 0, account_id, 99, amount, balance_after, recorded_at, transfer_id, xid
+        from ledger_entries where id = 5`,
+    ],
+    [
+      "an entry and its link's digest, by someone without the key",
+      "2",
+      async (sql) => {
+        await sql`update ledger_entries set amount = amount + 1 where id = 6`;
+        await sql`
+          update ledger_chain set digest = (
+            select sha256(convert_to(string_agg(ledger_entry_text(e), E'\n' order by e.xid, e.id), 'UTF8'))
+            from ledger_entries as e where e.id between 5 and 8
+          ) where link = 2`;
+      },
+    ],
+    ["a link taken away", "3", (sql) => sql`delete from ledger_chain where link = 2`],
+  ];
+
+  test.each(tamperings)("finds %s, and names the link", async (_name, link, tamper) => {
+    const undone = new Error("undone");
+    const tampered = database.sql.begin(async (tx) => {
+      await tamper(tx);
+      const { broken } = await verifyChain(tx, KEY);
+      expect(broken[0]?.link).toBe(link);
+      throw undone;
+    });
+    await expect(tampered).rejects.toBe(undone);
+  });
+});
+
+test("entries of a transaction that is still under way wait, and those that commit after later ones are not missed", async () => {
+  await using database = await freshDatabase({ max: 4 });
+  const { sql } = database;
+  const [slow, quick] = [await openPair(sql), await openPair(sql)];
+  await sql.begin(async (tx) => {
+    await post(tx, [order(slow)], "each");
+    await post(sql, [order(quick)], "each");
+    expect(await extendChain(sql, KEY)).toBe(0);
+    const lag = await chainLag(sql, START, 1_000);
+    expect(lag.entries).toBe(2);
+    expect(lag.seconds).toBeGreaterThan(0);
+  });
+  expect(await extendFully(sql)).toBe(4);
+  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: 4, broken: [] });
+  expect(await chainLag(sql, (await lastLink(sql))!, 1_000)).toEqual({ entries: 0, seconds: 0 });
+});
+
+test("many processes extend one chain while transfers come in: no entry is in two links, none in none", async () => {
+  await using database = await freshDatabase({ max: 12 });
+  const { sql } = database;
+  const pairs = await Promise.all(Array.from({ length: 4 }, () => openPair(sql)));
+  const posting = pairs.map(async (pair) => {
+    for (let turn = 0; turn < 15; turn++) await post(sql, [order(pair), order(pair)], "each");
+  });
+  let covered = 0;
+  const posted = new AbortController();
+  const extending = Array.from({ length: 4 }, async () => {
+    while (!posted.signal.aborted) {
+      const more = await extendChain(sql, KEY);
+      covered += more;
+    }
+  });
+  await Promise.all(posting);
+  posted.abort();
+  await Promise.all(extending);
+  covered += await extendFully(sql);
+  expect(covered).toBe(4 * 15 * 2 * 2);
+  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: covered, broken: [] });
+});
+
+test("a link covers so many entries at most, and the next one goes on behind it", async () => {
+  await using database = await freshDatabase({ max: 4 });
+  const { sql } = database;
+  const pair = await openPair(sql);
+  const orders = Array.from({ length: LINK_SIZE / 2 + 10 }, () => order(pair));
+  await post(sql, orders, "each");
+  expect(await extendChain(sql, KEY)).toBe(LINK_SIZE);
+  expect(await extendChain(sql, KEY)).toBe(20);
+  expect(await verifyChain(sql, KEY)).toEqual({ links: 2, entries: LINK_SIZE + 20, broken: [] });
+});

@@ -1,0 +1,59 @@
+import { parseArgs } from "node:util";
+import { parseConfig } from "../../platform/config/parse-config.ts";
+import { connectDatabase } from "../../platform/database/connect.ts";
+import { type Broker, connectBroker } from "../../platform/messaging/connect.ts";
+import { createLogger } from "../../platform/observability/logger.ts";
+import { verifyChain } from "../chain/verify-chain.ts";
+import { configSchema } from "./config.ts";
+import { brokenRules, describeChain, describeFindings } from "./describe.ts";
+import { readPublished } from "./read-published.ts";
+import { type VerifyOptions, verifyLedger } from "./verify-ledger.ts";
+
+const HELP = `npm run ledger:verify
+
+Replays the whole ledger in one snapshot, while it may go on, and says which rule is broken where. Changes nothing.
+DATABASE_URL and NATS_URL are those of the stack that runs here, if not given; without a broker it is not looked
+whether every event was announced. The hash chain over the entries is computed anew with LEDGER_CHAIN_KEY.
+
+Exit code: 0 every rule holds; 1 one is broken, or it could not be looked; 2 wrong options.`;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const logger = createLogger({ PROCESS_NAME: "ledger-verify", LOG_LEVEL: "silent" });
+
+const verify = async (): Promise<number> => {
+  const config = parseConfig(configSchema);
+  const sql = connectDatabase({ url: config.DATABASE_URL, name: "ledger-verify", max: 1 }, logger);
+  let broker: Broker | undefined;
+  try {
+    const options: VerifyOptions = {};
+    if (config.NATS_URL) {
+      broker = await connectBroker({ url: config.NATS_URL, name: "ledger-verify" }, logger);
+      const reached = broker;
+      Object.assign(options, { readPublished: () => readPublished(reached, new AbortController().signal) });
+    }
+    const findings = await verifyLedger(sql, options);
+    say(describeFindings(findings));
+    const chain = await verifyChain(sql, config.LEDGER_CHAIN_KEY);
+    say(describeChain(chain, config.LEDGER_CHAIN_KEY !== undefined));
+    return brokenRules(findings).length === 0 && chain.broken.length === 0 ? 0 : 1;
+  } finally {
+    await broker?.close();
+    await sql.end({ timeout: 2 });
+  }
+};
+
+const main = async (): Promise<number> => {
+  try {
+    const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
+    if (!values.help) return await verify();
+    say(HELP);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof TypeError ? 2 : 1;
+  }
+};
+
+const code = await main();
+// A connection that is still being tried would keep the process alive.
+process.stdout.write("", () => process.exit(code));

@@ -1,0 +1,38 @@
+-- Each change has its one event, in the outbox or in the stream, and each event in the outbox its change
+--
+-- ledger_published holds the message ids found in the stream; the setting says from when on they are complete.
+with changes as (
+  select 'transaction.' || e.event || ':' || t.id as message_id, e.happened_at
+  from ledger_transfers as t
+  cross join lateral (values
+    ('submitted', t.recorded_at, t.status = 'pending' or t.last_attempt_at > t.recorded_at),
+    ('completed', coalesce(t.last_attempt_at, t.recorded_at), t.status in ('complete', 'rollback')),
+    ('failed', coalesce(t.last_attempt_at, t.recorded_at), t.status = 'failed')
+  ) as e (event, happened_at, happened)
+  where e.happened
+  union all
+  select 'authorization.captured:' || id, recorded_at from ledger_transfers where hold_id is not null
+  union all
+  select 'authorization.approved:' || id, placed_at from ledger_holds
+  union all
+  select 'authorization.' || status || ':' || id, updated_at from ledger_holds where closed_version is not null
+  union all
+  select 'authorization.declined:' || id, decided_at from ledger_declines
+  union all
+  select case change when 'opened' then 'account.created:' || account_id
+    else 'account.updated:' || account_id || ':' || version end, recorded_at
+  from ledger_account_changes
+)
+select c.message_id as subject, 'is neither in the outbox nor in the stream' as detail
+from changes as c
+where c.happened_at >= current_setting('ledger.announced_since')::timestamptz
+  and not exists (select from outbox as o where o.message_id = c.message_id)
+  and not exists (select from ledger_published as p where p.message_id = c.message_id)
+union all
+select o.message_id, 'is in the outbox, and nothing like it has happened'
+from outbox as o
+where (o.subject like 'transaction.%' or o.subject like 'account.%'
+    or o.subject in ('authorization.approved', 'authorization.captured', 'authorization.declined'))
+  -- A transfer that waited was submitted, though its attempts alone do not always tell.
+  and o.subject <> 'transaction.submitted'
+  and not exists (select from changes as c where c.message_id = o.message_id)

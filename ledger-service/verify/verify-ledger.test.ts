@@ -1,0 +1,182 @@
+import type postgres from "postgres";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Queryable } from "../../platform/database/connect.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { openAccount } from "../../tests/ledger/open-account.ts";
+import { brokenRules, describeFindings } from "./describe.ts";
+import { loadRules } from "./load-rules.ts";
+import { findBroken, verifyLedger } from "./verify-ledger.ts";
+
+/** A small ledger with everything in it: a paid, a reverted and a refused transfer, a hot account, a hold. */
+const lively = async (sql: postgres.Sql) => {
+  const bank = await openAccount(sql, { kind: "bank" });
+  const hot = await openAccount(sql, { kind: "system", subBalances: 4 });
+  const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidV7() });
+  const line = await openAccount(sql, { kind: "credit_line", ownerId: uuidV7(), creditLimit: 100_00n });
+  const ids = [uuidV7(), uuidV7(), uuidV7(), uuidV7()];
+  await post(sql, ids[0]!, bank, wallet, "50");
+  await post(sql, ids[1]!, wallet, hot, "20.5");
+  await post(sql, ids[2]!, wallet, hot, "1000");
+  await post(sql, ids[3]!, line, hot, "10");
+  const revert = uuidV7();
+  await post(sql, revert, hot, wallet, "20.5", ids[1]);
+  const hold = uuidV7();
+  await sql`
+    with placed as (
+      update ledger_accounts set debits_pending = 3000, version = version + 1 where id = ${line} returning version
+    )
+    insert into ledger_holds
+      (id, account_id, amount, voided, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
+    select ${hold}, ${line}, 3000, 0, 2, 'USD', 'platform', version, now(), now() + interval '1 day', now()
+    from placed`;
+  await sql`
+    insert into outbox (subject, message_id, payload)
+    values ('authorization.approved', ${`authorization.approved:${hold}`}, '{}')`;
+  return { bank, hot, wallet, line, ids, revert };
+};
+
+const post = (
+  sql: postgres.Sql,
+  id: string,
+  source: string,
+  destination: string,
+  amount: string,
+  reverts: string | null = null,
+) => sql`
+  select * from ledger_post(
+    accounts => array(select unnest(${[source, destination]}::uuid[]) order by 1),
+    ids => ${[id]}::uuid[],
+    sources => ${[source < destination ? 1 : 2]}::int[], destinations => ${[source < destination ? 2 : 1]}::int[],
+    amounts => ${[amount]}::numeric[], types => '{transfer}', scopes => '{platform}',
+    reverts => ${[reverts]}::uuid[],
+    problems => '{"insufficient_funds":{"title":"t","status":422}}'
+  )`;
+
+type Corruption = (sql: Queryable, at: Awaited<ReturnType<typeof lively>>) => Promise<unknown>;
+
+// One thing changed behind the ledger's back, for each rule.
+const corruptions: Record<string, Corruption[]> = {
+  "transfers-sum-to-zero": [
+    (sql, { ids }) => sql`
+      update ledger_entries set amount = amount + 1 where transfer_id = ${ids[0]!} and amount > 0`,
+  ],
+  "entries-match-transfers": [
+    (sql, { ids }) => sql`delete from ledger_entries where transfer_id = ${ids[0]!}`,
+    (sql, { ids }) => sql`delete from ledger_transfers where id = ${ids[3]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set amount = amount + 1 where id = ${ids[0]!}`,
+  ],
+  "transfers-in-one-currency": [
+    (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
+    (sql, { ids }) => sql`update ledger_transfers set source_account_id = ${uuidV7()} where id = ${ids[2]!}`,
+  ],
+  "balances-replayed": [
+    (sql, { bank }) => sql`update ledger_accounts set debits_posted = debits_posted + 1 where id = ${bank}`,
+    (sql, { hot }) => sql`
+      update ledger_sub_balances set credits_posted = credits_posted + 1 where account_id = ${hot} and sub = 2`,
+    (sql, { hot }) => sql`update ledger_accounts set credits_posted = 1 where id = ${hot}`,
+    (sql, { bank }) => sql`
+      update ledger_entries set balance_after = balance_after + 1 where account_id = ${bank}`,
+  ],
+  "running-balances": [
+    (sql, { wallet }) => sql`
+      update ledger_entries set balance_after = balance_after + 1 where account_id = ${wallet} and version = 2`,
+  ],
+  "versions-gapless": [
+    (sql, { wallet }) => sql`update ledger_accounts set version = version + 1 where id = ${wallet}`,
+    (sql, { wallet }) => sql`delete from ledger_account_changes where account_id = ${wallet}`,
+    (sql, { line }) => sql`update ledger_holds set placed_version = 2 where account_id = ${line}`,
+    (sql, { hot }) => sql`
+      update ledger_sub_balances set version = version + 1 where account_id = ${hot} and sub = 1`,
+  ],
+  "times-follow-versions": [
+    (sql, { wallet }) => sql`
+      update ledger_entries set recorded_at = recorded_at + interval '1 hour'
+      where account_id = ${wallet} and version = 2`,
+  ],
+  "pending-is-open-holds": [
+    (sql, { line }) => sql`update ledger_accounts set debits_pending = 2999 where id = ${line}`,
+    (sql, { line }) => sql`update ledger_holds set voided = 1 where account_id = ${line}`,
+    (sql, { bank, line }) =>
+      sql`update ledger_holds set destination_account_id = ${bank} where account_id = ${line}`,
+  ],
+  "holds-add-up": [
+    (sql, { line }) => sql`update ledger_holds set captured = 1 where account_id = ${line}`,
+    (sql, { ids }) => sql`update ledger_transfers set hold_id = ${uuidV7()} where id = ${ids[3]!}`,
+  ],
+  "limits-kept": [
+    (sql, { line }) => sql`
+      update ledger_account_changes set credit_limit = 999 where account_id = ${line}`,
+    (sql, { line }) => sql`update ledger_accounts set credit_limit = 10001 where id = ${line}`,
+  ],
+  "reverts-linked": [
+    (sql, { revert }) => sql`update ledger_transfers set reverts_id = null where id = ${revert}`,
+    (sql, { ids }) => sql`update ledger_transfers set reverted_by_id = ${uuidV7()} where id = ${ids[1]!}`,
+  ],
+  "changes-announced": [
+    (sql, { ids }) => sql`delete from outbox where message_id like ${`%${ids[0]!}`}`,
+    (sql, { ids }) => sql`delete from outbox where message_id like ${`transaction.failed:${ids[2]!}`}`,
+    (sql, { line }) => sql`delete from outbox where message_id = ${`account.created:${line}`}`,
+    (sql) => sql`delete from outbox where subject = 'authorization.approved'`,
+    (sql) => sql`
+      insert into outbox (subject, message_id, payload)
+      values ('transaction.completed', ${`transaction.completed:${uuidV7()}`}, '{}')`,
+  ],
+};
+
+test("each rule has a corruption that it must find", () => {
+  expect(loadRules().map(({ name }) => name)).toEqual(Object.keys(corruptions).sort());
+});
+
+describe("in a ledger that was only used", () => {
+  let database: FreshDatabase;
+  let at: Awaited<ReturnType<typeof lively>>;
+  beforeAll(async () => {
+    database = await freshDatabase({ max: 2 });
+    at = await lively(database.sql);
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  test("no rule is broken", async () => {
+    const findings = await verifyLedger(database.sql, { outboxIsWhole: true });
+    expect(brokenRules(findings), describeFindings(findings)).toEqual([]);
+  });
+
+  const cases = Object.entries(corruptions).flatMap(([rule, ways]) =>
+    ways.map((corrupt, index) => ({ rule, number: index + 1, corrupt })),
+  );
+  test.each(cases)("$rule finds corruption $number", async ({ rule, corrupt }) => {
+    const undone = new Error("undone");
+    let broken: string[] = [];
+    const corrupted = database.sql.begin(async (tx) => {
+      await corrupt(tx, at);
+      broken = brokenRules(await findBroken(tx, { outboxIsWhole: true })).map(({ name }) => name);
+      throw undone;
+    });
+    await expect(corrupted).rejects.toBe(undone);
+    expect(broken).toContain(rule);
+  });
+});
+
+test("what has left the outbox must be in the stream, as far back as the stream goes", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const { ids } = await lively(sql);
+  const gone = await sql<{ message_id: string }[]>`delete from outbox returning message_id`;
+  const messageIds = gone.map(({ message_id }) => message_id);
+  const look = async (found: string[], since: Date) =>
+    brokenRules(await verifyLedger(sql, { readPublished: async () => ({ messageIds: found, since }) }));
+
+  expect(await look(messageIds, new Date(0))).toEqual([]);
+  expect(await look([], new Date(Date.now() + 60_000))).toEqual([]);
+  const lost = `transaction.completed:${ids[0]!}`;
+  const [finding] = await look(
+    messageIds.filter((id) => id !== lost),
+    new Date(0),
+  );
+  expect(finding).toMatchObject({
+    name: "changes-announced",
+    violations: 1,
+    examples: [{ subject: lost }],
+  });
+});
