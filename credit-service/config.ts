@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  databasePrepare,
   databaseUrl,
   integer,
   natsUrl,
@@ -13,6 +14,7 @@ import { policy } from "./domain/policy.ts";
 export const configSchema = z.object({
   ...processFields,
   DATABASE_URL: databaseUrl,
+  DATABASE_PREPARE: databasePrepare,
   REDIS_URL: redisUrl,
   /** Wakes the outbox relay at once; without it the relay notices by itself a little later. */
   NATS_URL: natsUrl.optional(),

@@ -14,7 +14,10 @@ import { connectRelayWaker } from "./relay-waker.ts";
 /** Everything outside this process that it needs, connected and watched; undone at stop. */
 export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Promise<CreditDeps> => {
   const { logger, metrics, health } = deps;
-  const sql = connectDatabase({ url: config.DATABASE_URL, name: config.PROCESS_NAME, max: 10 }, logger);
+  const sql = connectDatabase(
+    { url: config.DATABASE_URL, prepare: config.DATABASE_PREPARE, name: config.PROCESS_NAME, max: 10 },
+    logger,
+  );
   onStop("database", () => sql.end({ timeout: 5 }));
   const redis = connectRedis(config.REDIS_URL, logger);
   onStop("redis", redis.stop);

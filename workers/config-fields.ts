@@ -1,10 +1,11 @@
-import { databaseUrl, integer, natsUrl, processFields } from "../platform/config/fields.ts";
+import { databasePrepare, databaseUrl, integer, natsUrl, processFields } from "../platform/config/fields.ts";
 
 /** What every worker reads. */
 export const workerFields = {
   ...processFields,
   NATS_URL: natsUrl,
   DATABASE_URL: databaseUrl,
+  DATABASE_PREPARE: databasePrepare,
   STREAM_REPLICAS: integer(1, 5).default(1),
   /** Upper bound of the first retry's delay, in ms; it doubles from attempt to attempt, up to five minutes. */
   RETRY_BASE_MS: integer(1, 300_000).default(10_000),

@@ -19,6 +19,7 @@ export type WorkerConfig = {
   PORT: number;
   NATS_URL: string;
   DATABASE_URL: string;
+  DATABASE_PREPARE: boolean;
 };
 
 export type WorkerConnections = {
@@ -52,7 +53,12 @@ export const connectWorker = async (
   const metrics = createMetrics(config);
   const health = createHealth();
   const sql = connectDatabase(
-    { url: config.DATABASE_URL, name: config.PROCESS_NAME, max: connections },
+    {
+      url: config.DATABASE_URL,
+      prepare: config.DATABASE_PREPARE,
+      name: config.PROCESS_NAME,
+      max: connections,
+    },
     logger,
   );
   onStop("database", () => sql.end({ timeout: 5 }));

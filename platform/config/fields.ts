@@ -26,6 +26,11 @@ export const urlList = z
   .pipe(z.array(z.url({ protocol: /^https?$/ })).min(1));
 
 export const databaseUrl = z.url({ protocol: /^postgres(ql)?$/, message: "must be a postgres:// URL" });
+/** False behind a pooler that gives every transaction another connection and does not carry statements over. */
+export const databasePrepare = z
+  .enum(["true", "false"])
+  .default("true")
+  .transform((text) => text === "true");
 export const redisUrl = z.url({ protocol: /^rediss?$/, message: "must be a redis:// URL" });
 /** One or more servers of a NATS cluster, separated by commas: `nats://[token@]host:port`. */
 export const natsUrl = z.string().regex(/^(nats|tls):\/\/\S+$/, "must be a nats:// URL");

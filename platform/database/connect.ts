@@ -9,6 +9,8 @@ export type DatabaseOptions = {
   url: string;
   /** Shown in pg_stat_activity. */
   name: string;
+  /** Whether statements are prepared by name, once a connection; not behind a transaction pooler. */
+  prepare?: boolean;
   /** Connections in the pool. */
   max?: number;
   /** Upper bound of one statement in ms; the server cancels it. */
@@ -22,6 +24,7 @@ export type DatabaseOptions = {
 export const connectDatabase = (options: DatabaseOptions, logger: Logger): Sql =>
   postgres(options.url, {
     max: options.max ?? 10,
+    prepare: options.prepare ?? true,
     connect_timeout: 5,
     idle_timeout: 60,
     max_lifetime: 30 * 60,
