@@ -16,8 +16,6 @@ export type ConsumerDefinition = {
   /** The durable name: the worker's own. */
   name: string;
   filterSubject: string;
-  /** Unacknowledged for so long, an event is delivered again, in ms. */
-  ackWaitMs: number;
 };
 
 const DAY = 24 * 60 * 60 * 1_000;
@@ -63,24 +61,20 @@ export const consumers = {
     stream: "EMOTIONS",
     name: "emotion-processing",
     filterSubject: subjects.emotions,
-    ackWaitMs: 30_000,
   },
   transactionProcessing: {
     stream: "TRANSACTIONS",
     name: "transaction-processing",
     filterSubject: subjects.transactions,
-    ackWaitMs: 30_000,
   },
   creditApplication: {
     stream: "CREDIT",
     name: "credit-application",
     filterSubject: subjects.offersApproved,
-    ackWaitMs: 30_000,
   },
   deadLetter: {
     stream: "DEAD_LETTERS",
     name: "dead-letter",
     filterSubject: `${subjects.deadLetters}.>`,
-    ackWaitMs: 30_000,
   },
 } as const satisfies Record<string, ConsumerDefinition>;

@@ -7,4 +7,5 @@ export const configSchema = z.object({
   DATABASE_URL: databaseUrl,
   NATS_URL: natsUrl,
   STREAM_REPLICAS: integer(1, 5).default(1),
+  ACK_WAIT_MS: integer(1_000, 600_000).default(30_000),
 });

@@ -28,6 +28,6 @@ await runJob(logger, async (onStop) => {
   for (const stream of Object.values(streams).toSorted((a, b) => a.maxBytes - b.maxBytes))
     await withLeader(() => ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger));
   for (const consumer of Object.values(consumers))
-    await withLeader(() => ensureConsumer(broker.jsm, consumer));
+    await withLeader(() => ensureConsumer(broker.jsm, { ...consumer, ackWaitMs: config.ACK_WAIT_MS }));
   logger.info({ streams: Object.keys(streams) }, "streams and consumers are there");
 });

@@ -12,11 +12,13 @@ import type { ConsumerRun } from "../platform/messaging/run-consumer.ts";
 import type { WorkerConnections } from "./connect-worker.ts";
 import { decodeWith } from "./decode-with.ts";
 
+export type ConsumerSettings = { STREAM_REPLICAS: number; RETRY_BASE_MS: number; ACK_WAIT_MS: number };
+
 export type ConsumerStart<Schema extends z.ZodType> = {
   consumer: keyof typeof consumers;
   schema: Schema;
   handle: Handler<z.output<Schema>>;
-  config: { STREAM_REPLICAS: number; RETRY_BASE_MS: number };
+  config: ConsumerSettings;
   batch?: ConsumerRun<unknown>["batch"];
 };
 
@@ -27,7 +29,7 @@ export const startConsumer = <Schema extends z.ZodType>(
   { consumer: key, schema, handle, config, batch }: ConsumerStart<Schema>,
 ): void => {
   const { broker, logger, health } = connections;
-  const consumer = consumers[key];
+  const consumer = { ...consumers[key], ackWaitMs: config.ACK_WAIT_MS };
   const running = runConsumer(
     { broker, logger, metrics: createConsumerMetrics(connections.metrics) },
     {

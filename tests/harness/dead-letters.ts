@@ -21,7 +21,7 @@ import { freshDatabase, type FreshDatabase } from "./database.ts";
 import { type Server, startNats } from "./servers.ts";
 
 const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
-const SETTINGS = { STREAM_REPLICAS: 1, RETRY_BASE_MS: 10 };
+const SETTINGS = { STREAM_REPLICAS: 1, RETRY_BASE_MS: 10, ACK_WAIT_MS: 30_000 };
 
 export const OPERATOR: Caller = { kind: "operator", id: randomUUID() };
 

@@ -7,19 +7,19 @@ import { ensureConsumer } from "../../platform/messaging/provision-consumers.ts"
 import { ensureStream } from "../../platform/messaging/provision-streams.ts";
 import { runConsumer } from "../../platform/messaging/run-consumer.ts";
 import type { WorkerConnections } from "../connect-worker.ts";
+import type { ConsumerSettings } from "../start-consumer.ts";
 import { letterFromMessage } from "./letter-from-message.ts";
 import type { LetterMetrics } from "./metrics.ts";
 import { storeLetters } from "./store-letters.ts";
-
-const consumer = consumers.deadLetter;
 
 /** Stores what arrives in the dead letters' stream. A letter that cannot be stored stays there: it is never buried. */
 export const startStoring = (
   { broker, sql, health, metrics, logger }: WorkerConnections,
   onStop: OnStop,
-  config: { STREAM_REPLICAS: number; RETRY_BASE_MS: number },
+  config: ConsumerSettings,
   { stored: counter }: Pick<LetterMetrics, "stored">,
 ): void => {
+  const consumer = { ...consumers.deadLetter, ackWaitMs: config.ACK_WAIT_MS };
   const handle = storeLetters({
     sql,
     count: ({ stored, received }) => {

@@ -5,7 +5,7 @@ import { type ConsumerDefinition, consumers } from "../../../contracts/streams.t
 import { parseServers } from "../../../platform/messaging/server-url.ts";
 import { until } from "../../harness/until.ts";
 
-// What a killed worker had in hand comes again after the ack deadline, half a minute; the backlog may be long.
+// What a killed worker had in hand comes again after the ack deadline; the backlog may be long.
 const QUIET_WITHIN_MS = 180_000;
 
 /** Waits until nothing is on its way any more: no event undelivered or unacknowledged, the outbox empty. */

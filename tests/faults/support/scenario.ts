@@ -15,7 +15,7 @@ const EVENTS_PER_SECOND = 120;
 const BEFORE_MS = 800;
 const AFTER_MS = 2_500;
 const RESEND_FOR_MS = 25_000;
-// What a killed worker had in hand comes again after the ack deadline, half a minute.
+// What a killed worker had in hand comes again after the ack deadline.
 const SETTLE_WITHIN_MS = 60_000;
 // Enough of a calm life for an approval, whatever the traffic adds later.
 const FIRST_EMOTIONS = 2;

@@ -1,6 +1,7 @@
 /** Everything waits in fractions of what it waits for in production, and no quota is in the way of the traffic. */
 export const TUNING = {
   RETRY_BASE_MS: "100",
+  ACK_WAIT_MS: "6000",
   BREAKER_RESET_MS: "1000",
   RATE_LIMIT_PER_SECOND: "100000",
   RATE_LIMIT_BURST: "1000000",
