@@ -46,6 +46,19 @@ export const streams = {
     maxBytes: 512 * MIB,
     duplicateWindowMs: OUTBOX_DUPLICATE_WINDOW_MS,
   },
+  LEDGER: {
+    name: "LEDGER",
+    subjects: [
+      `${subjects.accounts}.>`,
+      `${subjects.ledgerTransactions}.>`,
+      `${subjects.authorizations}.>`,
+      `${subjects.bonuses}.>`,
+    ],
+    maxAgeMs: 30 * DAY,
+    maxBytes: 2_048 * MIB,
+    // Too many to remember for a day; every event carries the versions by which its consumers know it again.
+    duplicateWindowMs: 15 * 60 * 1_000,
+  },
   DEAD_LETTERS: {
     name: "DEAD_LETTERS",
     subjects: [`${subjects.deadLetters}.>`],

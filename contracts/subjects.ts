@@ -5,6 +5,12 @@ export const subjects = {
   offersApproved: "credit.offers.approved",
   limitsActivated: "credit.limits.activated",
   notifications: "user.notifications",
+  /** `account.created` and `account.updated`. */
+  accounts: "account",
+  /** `transaction.submitted`, `transaction.completed` and `transaction.failed`: transfers of the ledger. */
+  ledgerTransactions: "transaction",
+  authorizations: "authorization",
+  bonuses: "bonus",
   /** Followed by the name of the stream that the event comes from. */
   deadLetters: "dead-letters",
 } as const;

@@ -11,6 +11,7 @@ const schema = z.object({
   EMOTION_INGESTION_URL: urlList,
   TRANSACTION_INGESTION_URL: urlList,
   CREDIT_SERVICE_URL: urlList,
+  LEDGER_SERVICE_URL: urlList,
   DEAD_LETTER_URL: urlList,
   /** What one caller may send: refill a second and the most at once. */
   RATE_LIMIT_PER_SECOND: integer(1, 1_000_000).default(100),

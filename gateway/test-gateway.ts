@@ -65,6 +65,7 @@ export const startGateway = async (
     EMOTION_INGESTION_URL: services,
     TRANSACTION_INGESTION_URL: services,
     CREDIT_SERVICE_URL: services,
+    LEDGER_SERVICE_URL: services,
     DEAD_LETTER_URL: services,
     ...settings,
   });

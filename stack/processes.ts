@@ -37,6 +37,7 @@ const gateway: ProcessEntry = {
     EMOTION_INGESTION_URL: urlsOf("emotion-ingestion"),
     TRANSACTION_INGESTION_URL: urlsOf("transaction-ingestion"),
     CREDIT_SERVICE_URL: urlsOf("credit-service"),
+    LEDGER_SERVICE_URL: urlsOf("ledger-service"),
     DEAD_LETTER_URL: urlsOf("dead-letter"),
   }),
 };
@@ -65,6 +66,18 @@ const creditService: ProcessEntry = {
     NATS_URL: natsUrl,
     ML_URL: urlsOf("ml-mock"),
     JWT_SECRET: secrets.jwtSecret,
+    GATEWAY_KEY: secrets.gatewayKey,
+  }),
+};
+
+const ledgerService: ProcessEntry = {
+  name: "ledger-service",
+  entry: "ledger-service/main.ts",
+  replicas: 2,
+  stage: "service",
+  environment: ({ secrets, databaseUrl, natsUrl }) => ({
+    DATABASE_URL: databaseUrl,
+    NATS_URL: natsUrl,
     GATEWAY_KEY: secrets.gatewayKey,
   }),
 };
@@ -100,6 +113,7 @@ const deadLetter: ProcessEntry = {
 export const PROCESSES: readonly ProcessEntry[] = [
   mlMock,
   creditService,
+  ledgerService,
   ingestion("emotion"),
   ingestion("transaction"),
   worker("emotion-processing"),

@@ -11,6 +11,7 @@ export type Upstreams = {
   readonly emotionIngestion: readonly Lent[];
   readonly transactionIngestion: readonly Lent[];
   readonly creditService: readonly Lent[];
+  readonly ledgerService?: readonly Lent[];
 };
 
 // Callers of a bench come from one address and for one user; their quota must not be what is measured.
@@ -29,6 +30,8 @@ export const openEntrance = async (
     EMOTION_INGESTION_URL: urlsOf(upstreams.emotionIngestion),
     TRANSACTION_INGESTION_URL: urlsOf(upstreams.transactionIngestion),
     CREDIT_SERVICE_URL: urlsOf(upstreams.creditService),
+    // Required, and called by the benches of money alone.
+    LEDGER_SERVICE_URL: urlsOf(upstreams.ledgerService ?? upstreams.creditService),
     // Required, and never called.
     DEAD_LETTER_URL: urlsOf(upstreams.creditService),
   };

@@ -24,6 +24,7 @@ const descriptions = {
   408: "The body stopped arriving",
   409: "Conflicts with the present state",
   410: "Expired",
+  412: "Changed meanwhile: read it again",
   413: "Body too large",
   415: "Not JSON",
   422: "Well-formed but invalid",

@@ -15,6 +15,10 @@ const TAGS = [
   { name: "Identity", description: "Accounts and tokens" },
   { name: "Telemetry", description: "Emotions and transactions; 202 means stored by the broker" },
   { name: "Credit", description: "Analysis, offers, acceptance, notifications" },
+  {
+    name: "Ledger",
+    description: "Accounts and transfers; every POST that moves money takes an Idempotency-Key",
+  },
   { name: "Dead letters", description: "For operators: events that could not be processed" },
 ];
 

@@ -16,10 +16,36 @@ import {
   showDeadLetter,
 } from "../../contracts/http/dead-letters.ts";
 import { sendEmotionBatch, sendTransactionBatch } from "../../contracts/http/telemetry-batches.ts";
+import {
+  changeAccount,
+  createAccount,
+  listAccounts,
+  showAccount,
+  showBalance,
+  showStatement,
+} from "../../contracts/http/ledger-accounts.ts";
+import {
+  createSiblingAccount,
+  createSiblingTransaction,
+  showSiblingAccount,
+} from "../../contracts/http/ledger-siblings.ts";
+import {
+  createTransfer,
+  createTransfers,
+  dryRunTransfer,
+  listTransfers,
+  revertTransfer,
+  showTransfer,
+} from "../../contracts/http/ledger-transfers.ts";
 import { sendEmotion, sendTransaction } from "../../contracts/http/telemetry.ts";
 import { OWNER_PARAMETER } from "../identity/check-ownership.ts";
 
-export type UpstreamName = "emotion-ingestion" | "transaction-ingestion" | "credit-service" | "dead-letter";
+export type UpstreamName =
+  | "emotion-ingestion"
+  | "transaction-ingestion"
+  | "credit-service"
+  | "ledger-service"
+  | "dead-letter";
 export type Access = "public" | "bearer" | "bearer or internal key" | "operator";
 /** Which quota a request counts against. */
 export type LimitName = "default" | "auth";
@@ -48,6 +74,21 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("credit-service", listOffers),
   to("credit-service", acceptOffer),
   to("credit-service", listNotifications),
+  to("ledger-service", createAccount),
+  to("ledger-service", listAccounts),
+  to("ledger-service", showAccount),
+  to("ledger-service", changeAccount),
+  to("ledger-service", showBalance),
+  to("ledger-service", showStatement),
+  to("ledger-service", createTransfer),
+  to("ledger-service", listTransfers),
+  to("ledger-service", dryRunTransfer),
+  to("ledger-service", createTransfers),
+  to("ledger-service", showTransfer),
+  to("ledger-service", revertTransfer),
+  to("ledger-service", createSiblingAccount),
+  to("ledger-service", showSiblingAccount),
+  to("ledger-service", createSiblingTransaction),
   to("dead-letter", listDeadLetters),
   to("dead-letter", groupDeadLetters),
   to("dead-letter", showDeadLetter),

@@ -7,16 +7,18 @@ import type { Upstream } from "./upstream.ts";
 export const connectUpstreams = async (config: Config): Promise<Record<UpstreamName, Upstream>> => {
   const to = (name: UpstreamName, urls: string[]) =>
     connectUpstream({ name, urls, resolveEveryMs: config.RESOLVE_EVERY_MS });
-  const [emotions, transactions, credit, deadLetter] = await Promise.all([
+  const [emotions, transactions, credit, ledger, deadLetter] = await Promise.all([
     to("emotion-ingestion", config.EMOTION_INGESTION_URL),
     to("transaction-ingestion", config.TRANSACTION_INGESTION_URL),
     to("credit-service", config.CREDIT_SERVICE_URL),
+    to("ledger-service", config.LEDGER_SERVICE_URL),
     to("dead-letter", config.DEAD_LETTER_URL),
   ]);
   return {
     "emotion-ingestion": emotions,
     "transaction-ingestion": transactions,
     "credit-service": credit,
+    "ledger-service": ledger,
     "dead-letter": deadLetter,
   };
 };

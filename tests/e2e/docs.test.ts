@@ -4,6 +4,9 @@ import * as credit from "../../contracts/http/credit.ts";
 import * as replays from "../../contracts/http/dead-letter-replays.ts";
 import * as letters from "../../contracts/http/dead-letters.ts";
 import * as batches from "../../contracts/http/telemetry-batches.ts";
+import * as accounts from "../../contracts/http/ledger-accounts.ts";
+import * as siblings from "../../contracts/http/ledger-siblings.ts";
+import * as transfers from "../../contracts/http/ledger-transfers.ts";
 import * as telemetry from "../../contracts/http/telemetry.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
 import { send } from "./support/client.ts";
@@ -26,6 +29,21 @@ const routes = [
   credit.listOffers,
   credit.acceptOffer,
   credit.listNotifications,
+  accounts.createAccount,
+  accounts.listAccounts,
+  accounts.showAccount,
+  accounts.changeAccount,
+  accounts.showBalance,
+  accounts.showStatement,
+  transfers.createTransfer,
+  transfers.listTransfers,
+  transfers.dryRunTransfer,
+  transfers.createTransfers,
+  transfers.showTransfer,
+  transfers.revertTransfer,
+  siblings.createSiblingAccount,
+  siblings.showSiblingAccount,
+  siblings.createSiblingTransaction,
   letters.listDeadLetters,
   letters.groupDeadLetters,
   letters.showDeadLetter,

@@ -1,0 +1,70 @@
+import { z } from "@hono/zod-openapi";
+
+// PostgreSQL takes no NUL, and a name has no use for the others.
+const plain = (longest: number) =>
+  z
+    .string("must be a text")
+    .regex(
+      new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${longest}}$`, "u"),
+      `must have 1 to ${longest} characters, none of them control characters`,
+    )
+    .openapi({ pattern: `^[^\\p{Cc}\\p{Cs}]{1,${longest}}$` });
+
+export const uuid = z.uuid("must be a UUID").toLowerCase();
+export const reference = plain(128);
+export const description = plain(256);
+export const moment = z.iso.datetime({
+  offset: true,
+  message: "must be an ISO 8601 date and time with an offset",
+});
+
+const DECIMAL = /^\d{1,15}(\.\d{1,4})?$/;
+
+/**
+ * An amount by its decimal digits. A JSON number arrives here as the text that the client wrote (see
+ * ledger-service/domain/read-digits.ts), never as a float.
+ */
+const decimal = z
+  .union([z.string(), z.number()], 'must be a decimal such as "12.50"')
+  .transform(String)
+  .refine((text) => DECIMAL.test(text), "must be plain digits, at most 15 before the point and 4 after it")
+  .openapi({
+    type: "string",
+    example: "12.50",
+    description: "In the currency's major unit; a number is read by its digits",
+  });
+
+export const positiveMoney = decimal.refine((text) => /[1-9]/.test(text), "must be greater than 0");
+export const money = decimal;
+
+export const bearer = [{ bearer: [] }];
+// For people who run the platform: a user's token is 403.
+export const operator = [{ operator: [] }];
+
+const header = z
+  .string()
+  .min(1, "must have 1 to 255 characters")
+  .max(255, "must have 1 to 255 characters")
+  .optional()
+  .openapi({
+    param: { in: "header", required: true },
+    description: "A repeat with the same key gets the first answer, byte for byte",
+  });
+
+/** Asked for by the services themselves, so that a missing one has an error code of its own. */
+export const idempotencyHeaders = z.object({ "idempotency-key": header });
+
+export const inQuery = <Schema extends z.ZodType>(schema: Schema, name: string): Schema =>
+  schema.openapi({ param: { name, in: "query" } });
+
+export const limit = inQuery(
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(1, "must be at least 1").max(100, "must be at most 100"))
+    .default(20),
+  "limit",
+);
+
+export const uuidCursor = inQuery(z.uuid("must be a nextCursor of an earlier answer").optional(), "cursor");

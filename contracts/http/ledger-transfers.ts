@@ -1,0 +1,196 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { currency } from "../fields.ts";
+import {
+  bearer,
+  description,
+  idempotencyHeaders,
+  inQuery,
+  limit,
+  moment,
+  operator,
+  positiveMoney,
+  reference,
+  uuid,
+} from "./ledger-fields.ts";
+import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+
+const tags = ["Ledger"];
+const transferPath = z.object({
+  transfer_id: uuid.openapi({ param: { name: "transfer_id", in: "path" } }),
+});
+
+export const transferStatus = z.enum(["pending", "complete", "failed", "rollback"], {
+  error: "must be pending, complete, failed or rollback",
+});
+
+/** What a client may call a transfer of its own; the ledger's own are opening, revert and capture. */
+const clientType = z
+  .string("must be a text")
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, "must be a lower-case word of at most 32 characters")
+  .refine((type) => !["opening", "revert", "capture"].includes(type), "is one of the ledger's own")
+  .default("transfer");
+
+export const transfer = z
+  .object({
+    id: z.string(),
+    type: z.string(),
+    status: transferStatus,
+    sourceAccountId: z.string(),
+    destinationAccountId: z.string(),
+    amount: z.string().openapi({ example: "12.50" }),
+    currency: z.string(),
+    referenceId: z.string().optional(),
+    description: z.string().optional(),
+    effectiveAt: z.string(),
+    recordedAt: z.string(),
+    holdId: z.string().optional(),
+    revertsTransferId: z.string().optional(),
+    revertedByTransferId: z.string().optional(),
+    failureReason: z.string().optional(),
+    attempts: z.int().optional(),
+    lastError: z.string().optional(),
+    lastAttemptAt: z.string().optional(),
+    nextAttemptAt: z.string().optional(),
+  })
+  .openapi("LedgerTransfer");
+
+const order = {
+  sourceAccountId: uuid,
+  destinationAccountId: uuid,
+  amount: positiveMoney,
+  currency: currency.optional().openapi({ description: "Refused unless it is the accounts'" }),
+  type: clientType,
+  referenceId: reference
+    .optional()
+    .openapi({ description: "The business's own id: counts once per type, for ever" }),
+  description: description.optional(),
+  effectiveAt: moment.optional(),
+};
+
+const differ = {
+  path: ["destinationAccountId"],
+  message: "must differ from sourceAccountId",
+};
+const twoAccounts = (body: { sourceAccountId: string; destinationAccountId: string }): boolean =>
+  body.sourceAccountId !== body.destinationAccountId;
+
+export const newTransfer = z
+  .strictObject({
+    ...order,
+    waitForFunds: z
+      .boolean("must be true or false")
+      .optional()
+      .openapi({ description: "202 and pending where the account holds too little; tried again for a day" }),
+    executeAt: moment.optional().openapi({ description: "202 and pending until then" }),
+  })
+  .refine(twoAccounts, differ)
+  .openapi("NewLedgerTransfer");
+
+export const createTransfer = createRoute({
+  method: "post",
+  path: "/v1/transfers",
+  tags,
+  summary: "Move money between two accounts",
+  description:
+    "A user pays from wallets of their own; operators from any account. A transfer with a reference that is known already is answered 200 with that transfer.",
+  security: bearer,
+  request: { headers: idempotencyHeaders, body: jsonBody(newTransfer) },
+  responses: {
+    200: jsonAnswer("Made before, under the same reference", transfer),
+    201: jsonAnswer("Moved", transfer),
+    202: jsonAnswer("Waits", transfer),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const dryRunTransfer = createRoute({
+  method: "post",
+  path: "/v1/transfers/dry-run",
+  tags,
+  summary: "What a transfer would be answered; nothing is moved or kept",
+  security: bearer,
+  request: { body: jsonBody(newTransfer) },
+  responses: {
+    200: jsonAnswer("It would be made", transfer),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const MAX_BULK = 1_000;
+
+export const bulkTransfers = z
+  .strictObject({
+    mode: z.enum(["atomic", "continue"], { error: "must be atomic or continue" }).default("atomic"),
+    transfers: z
+      .array(z.strictObject({ ...order, idempotencyKey: reference.optional() }).refine(twoAccounts, differ))
+      .min(1, "must have at least 1")
+      .max(MAX_BULK, `must have at most ${MAX_BULK}`),
+  })
+  .openapi("BulkTransfers");
+
+export const createTransfers = createRoute({
+  method: "post",
+  path: "/v1/transfers/bulk",
+  tags,
+  summary: `Up to ${MAX_BULK} transfers in one go: all or none, or each by itself`,
+  description:
+    "atomic: 201, or 422 batch_refused with the refusals and nothing moved. continue: 201 when all were posted, else 200; each item has its own status. An item's idempotencyKey is that of a single transfer.",
+  security: bearer,
+  request: { headers: idempotencyHeaders, body: jsonBody(bulkTransfers) },
+  responses: {
+    200: jsonAnswer(
+      "Some were refused",
+      z.object({ posted: z.int(), refused: z.int(), items: z.array(z.unknown()) }),
+    ),
+    201: jsonAnswer(
+      "All were posted",
+      z.object({ posted: z.int(), refused: z.int(), items: z.array(z.unknown()) }),
+    ),
+    ...problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const showTransfer = createRoute({
+  method: "get",
+  path: "/v1/transfers/{transfer_id}",
+  tags,
+  summary: "A transfer",
+  security: bearer,
+  request: { params: transferPath },
+  responses: { 200: jsonAnswer("Found", transfer), ...problems(400, 401, 403, 404, 429, 503) },
+});
+
+export const listTransfers = createRoute({
+  method: "get",
+  path: "/v1/transfers",
+  tags,
+  summary: "An account's transfers, newest first",
+  security: bearer,
+  request: {
+    query: z.object({
+      accountId: inQuery(uuid, "accountId"),
+      status: inQuery(transferStatus.optional(), "status"),
+      cursor: inQuery(z.string().max(200).optional(), "cursor"),
+      limit,
+    }),
+  },
+  responses: {
+    200: jsonAnswer("A page", z.object({ items: z.array(transfer), nextCursor: z.string().nullable() })),
+    ...problems(400, 401, 403, 404, 429, 503),
+  },
+});
+
+export const reversal = z.strictObject({ description: description.optional() }).openapi("LedgerReversal");
+
+export const revertTransfer = createRoute({
+  method: "post",
+  path: "/v1/transfers/{transfer_id}/revert",
+  tags,
+  summary: "Move a transfer's amount back, once",
+  security: operator,
+  request: { params: transferPath, headers: idempotencyHeaders, body: jsonBody(reversal) },
+  responses: {
+    201: jsonAnswer("Moved back", transfer),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});

@@ -1,0 +1,49 @@
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import { exponentOf } from "../domain/currencies.ts";
+import { accountIdOf } from "../domain/external-account-id.ts";
+import { openAccount } from "../sql/accounts.ts";
+
+export type HouseAccounts = {
+  /** The account that money of a currency comes from when it enters; made at its first use. */
+  funding: (currency: string) => Promise<string>;
+};
+
+// Every opening debits it: transfers at the same time should not wait for one another.
+const SUB_BALANCES = 16;
+
+export const createHouseAccounts = (sql: Sql): HouseAccounts => {
+  const known = new Map<string, string>();
+  return {
+    funding: async (currency) => {
+      const found = known.get(currency);
+      if (found) return found;
+      const externalId = `house:funding:${currency}`;
+      const id = accountIdOf(externalId);
+      const exponent = exponentOf(currency);
+      if (exponent === undefined) throw unknownCurrency("/currency");
+      const { status } = await openAccount(sql, {
+        id,
+        externalId,
+        kind: "system",
+        currency,
+        exponent,
+        name: `Funding in ${currency}`,
+        subBalances: SUB_BALANCES,
+        actor: "ledger-service",
+        scope: "platform",
+        instance: "",
+        requestId: "",
+      });
+      if (status !== 201 && status !== 409) throw new Error(`the funding account of ${currency}: ${status}`);
+      known.set(currency, id);
+      return id;
+    },
+  };
+};
+
+/** A code that ISO 4217 does not give a minor unit. */
+export const unknownCurrency = (pointer: string): AppError =>
+  new AppError("validation_failed", "The body breaks a rule: see errors", {
+    errors: [{ pointer, detail: "is no currency of ISO 4217" }],
+  });

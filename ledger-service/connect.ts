@@ -1,0 +1,58 @@
+import { connectDatabase } from "../platform/database/connect.ts";
+import type { AppDeps } from "../platform/http/create-app.ts";
+import { repeat } from "../platform/lifecycle/repeat.ts";
+import type { OnStop } from "../platform/lifecycle/run-process.ts";
+import { type Broker, connectBroker } from "../platform/messaging/connect.ts";
+import { wakeOutbox } from "../platform/messaging/outbox-wake.ts";
+import { createPost } from "./actions/post.ts";
+import type { LedgerDeps } from "./app.ts";
+import type { Config } from "./config.ts";
+import { createLedgerMetrics } from "./metrics.ts";
+import { retryDue } from "./sql/post-transfers.ts";
+
+const RETRY_EVERY_MS = 1_000;
+const RETRY_BATCH = 100;
+
+/** Everything outside this process that it needs, connected and watched; undone at stop. */
+export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Promise<LedgerDeps> => {
+  const { logger, metrics, health } = deps;
+  const sql = connectDatabase(
+    { url: config.DATABASE_URL, prepare: config.DATABASE_PREPARE, name: config.PROCESS_NAME, max: 10 },
+    logger,
+  );
+  onStop("database", () => sql.end({ timeout: 5 }));
+
+  // Only a hint for the relay: this service works without the broker.
+  let broker: Broker | undefined;
+  connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger).then(
+    (connected) => {
+      broker = connected;
+    },
+    (error: unknown) =>
+      logger.warn({ err: error }, "the relay is not woken: it looks into the outbox by itself"),
+  );
+  onStop("broker", () => broker?.close());
+  const wakeRelay = (): void => {
+    if (broker?.connected()) wakeOutbox(broker.nc);
+  };
+
+  const measures = createLedgerMetrics(metrics);
+  const post = createPost({
+    sql,
+    wakeRelay,
+    lanes: config.LEDGER_LANES,
+    onBatch: (size) => measures.batch.observe(size),
+  });
+  onStop("transfers in hand", post.stop);
+
+  const retries = repeat(logger, "waiting transfers", RETRY_EVERY_MS, async () => {
+    const tried = await retryDue(sql, RETRY_BATCH, config.LEDGER_WAIT_HOURS);
+    measures.retried.inc(tried);
+    if (tried > 0) wakeRelay();
+    return tried === RETRY_BATCH;
+  });
+  onStop("waiting transfers", retries.stop);
+
+  health.require("database", async () => void (await sql`select 1`));
+  return { ...deps, config, sql, post, wakeRelay };
+};

@@ -1,0 +1,15 @@
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+
+/**
+ * Whose money a request may move, and whose keys and references it uses. `owner`: a user, who pays only from wallets
+ * of their own; operators act for the platform, together.
+ */
+export type Orderer = { scope: string; owner: string | undefined };
+
+/** @throws AppError forbidden for callers that are neither a user nor an operator */
+export const ordererOf = (caller: Caller): Orderer => {
+  if (caller.kind === "operator") return { scope: "platform", owner: undefined };
+  if (caller.kind === "user") return { scope: `user:${caller.id}`, owner: caller.id };
+  throw new AppError("forbidden", "Only users and operators move money");
+};

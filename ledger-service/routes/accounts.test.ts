@@ -1,0 +1,375 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { account, showStatement } from "../../contracts/http/ledger-accounts.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
+import {
+  findFaults,
+  fundsOf,
+  LEDGER_OPERATOR,
+  type LedgerReplica,
+  openHouse,
+  openWallet,
+  startLedger,
+} from "../../tests/harness/ledger-service.ts";
+
+let database: FreshDatabase;
+let ledger: LedgerReplica;
+let sql: FreshDatabase["sql"];
+beforeAll(async () => {
+  database = await freshDatabase();
+  sql = database.sql;
+  ledger = startLedger(sql);
+});
+afterAll(async () => {
+  expect(await findFaults(sql)).toEqual([]);
+  await ledger[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const ACCOUNTS = "/v1/accounts";
+const person = (): Caller & { kind: "user" } => ({ kind: "user", id: randomUUID() });
+const move = (sourceAccountId: string, destinationAccountId: string, amount: string, more = {}) =>
+  ledger.send("POST", "/v1/transfers", { body: { sourceAccountId, destinationAccountId, amount, ...more } });
+
+describe("POST /v1/accounts", () => {
+  test("an operator opens an account with an opening balance, which is a transfer; two events tell", async () => {
+    const fundingAccountId = await openHouse(sql, { subBalances: 2 });
+    const body = {
+      currency: "USD",
+      ownerId: randomUUID(),
+      name: "Ada",
+      openingBalance: 12.5,
+      fundingAccountId,
+    };
+    const { status, body: opened, headers } = await ledger.send("POST", ACCOUNTS, { body });
+    expect(status).toBe(201);
+    expect(account.strict().parse(opened)).toMatchObject({
+      kind: "wallet",
+      balance: "12.50",
+      available: "12.50",
+      version: 2,
+    });
+    expect(headers.get("location")).toBe(`${ACCOUNTS}/${opened.id}`);
+    expect((await fundsOf(sql, fundingAccountId)).balance).toBe(-1_250n);
+    const events = await sql`
+      select subject from outbox
+      where payload ->> 'accountId' = ${opened.id} or payload ->> 'destinationAccountId' = ${opened.id}`;
+    expect(events.map(({ subject }) => subject)).toEqual(["account.created", "transaction.completed"]);
+  });
+
+  test("with too little to fund it there is no account, and the same key repeats that", async () => {
+    const poor = await openWallet(sql, { balance: "1" });
+    const body = { id: randomUUID(), currency: "USD", openingBalance: "2", fundingAccountId: poor.id };
+    const key = randomUUID();
+    const refused = await ledger.send("POST", ACCOUNTS, { key, body });
+    expect(refused).toMatchObject({ status: 422, body: { code: "insufficient_funds", available: "1.00" } });
+    expect((await ledger.send("GET", `${ACCOUNTS}/${body.id}`)).status).toBe(404);
+    expect((await ledger.send("POST", ACCOUNTS, { key, body })).text).toBe(refused.text);
+    expect((await ledger.send("POST", ACCOUNTS, { body: { ...body, openingBalance: "1" } })).status).toBe(
+      201,
+    );
+  });
+
+  test("the same key opens one account, and the same id another time is 409", async () => {
+    const [key, id] = [randomUUID(), randomUUID()];
+    const body = { id, currency: "EUR" };
+    const answers = [
+      await ledger.send("POST", ACCOUNTS, { key, body }),
+      await ledger.send("POST", ACCOUNTS, { key, body }),
+    ];
+    expect(answers.map(({ status, text }) => [status, text])).toEqual([
+      [201, answers[0]!.text],
+      [201, answers[0]!.text],
+    ]);
+    expect(await ledger.send("POST", ACCOUNTS, { body })).toMatchObject({
+      status: 409,
+      body: { code: "account_exists" },
+    });
+  });
+
+  test("a user opens wallets of their own, funded from their own, and nothing else", async () => {
+    const ada = await openWallet(sql, { balance: "5" });
+    const open = (body: object) =>
+      ledger.send("POST", ACCOUNTS, { caller: ada.caller, body: { currency: "USD", ...body } });
+    const mine = await open({ openingBalance: "2", fundingAccountId: ada.id });
+    expect(mine).toMatchObject({ status: 201, body: { ownerId: ada.owner, balance: "2.00" } });
+    const house = await openHouse(sql);
+    const refused = await open({ openingBalance: "2", fundingAccountId: house });
+    expect(refused).toMatchObject({ status: 404, body: { errors: [{ pointer: "/fundingAccountId" }] } });
+    expect(await open({ kind: "system" })).toMatchObject({
+      status: 403,
+      body: { errors: [{ pointer: "/kind" }] },
+    });
+    expect(await open({ ownerId: randomUUID() })).toMatchObject({
+      status: 403,
+      body: { errors: [{ pointer: "/ownerId" }] },
+    });
+  });
+
+  test.each([
+    ["a currency that is none", { currency: "XYZ" }, "/currency"],
+    ["a wallet with a limit", { creditLimit: "5" }, "/creditLimit"],
+    ["a line without one", { kind: "credit_line" }, "/creditLimit"],
+    ["a wallet in parts", { subBalances: 2 }, "/subBalances"],
+    ["an opening balance from nowhere", { openingBalance: "5" }, "/fundingAccountId"],
+    ["a negative balance", { openingBalance: "-5", fundingAccountId: randomUUID() }, "/openingBalance"],
+  ])("%s is 422 and names the field", async (_what, change, pointer) => {
+    const id = randomUUID();
+    const answer = await ledger.send("POST", ACCOUNTS, { body: { id, currency: "USD", ...change } });
+    expect(answer).toMatchObject({ status: 422, body: { code: "validation_failed", errors: [{ pointer }] } });
+    expect((await ledger.send("GET", `${ACCOUNTS}/${id}`)).status).toBe(404);
+  });
+});
+
+describe("reading", () => {
+  test("an account has its version as ETag; a stranger does not find it", async () => {
+    const wallet = await openWallet(sql, { balance: "5" });
+    const found = await ledger.send("GET", `${ACCOUNTS}/${wallet.id}`, { caller: wallet.caller });
+    expect(found).toMatchObject({ status: 200, body: { balance: "5.00", version: 2 } });
+    expect(found.headers.get("etag")).toBe('"2"');
+    for (const path of [
+      "",
+      "/balance?at=2026-01-01T00:00:00Z",
+      "/statement?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z",
+    ])
+      expect(await ledger.send("GET", `${ACCOUNTS}/${wallet.id}${path}`, { caller: person() })).toMatchObject(
+        {
+          status: 404,
+          body: { code: "account_not_found" },
+        },
+      );
+  });
+
+  test("the list is a user's own, in pages; operators see all and filter", async () => {
+    const owner = randomUUID();
+    for (let n = 0; n < 3; n++) await openWallet(sql, { owner });
+    const caller: Caller = { kind: "user", id: owner };
+    const page = await ledger.send("GET", `${ACCOUNTS}?limit=2`, { caller });
+    const rest = await ledger.send("GET", `${ACCOUNTS}?limit=2&cursor=${page.body.nextCursor}`, { caller });
+    expect([...page.body.items, ...rest.body.items].map(({ ownerId }) => ownerId)).toEqual([
+      owner,
+      owner,
+      owner,
+    ]);
+    expect(rest.body.nextCursor).toBe(null);
+    expect((await ledger.send("GET", `${ACCOUNTS}?ownerId=${owner}`)).body.items).toHaveLength(3);
+    expect((await ledger.send("GET", `${ACCOUNTS}?ownerId=${owner}`, { caller: person() })).status).toBe(403);
+    expect((await ledger.send("GET", `${ACCOUNTS}?kind=purse`)).status).toBe(400);
+  });
+});
+
+describe("PATCH /v1/accounts/{id}", () => {
+  const line = async (creditLimit: string) => {
+    const { body } = await ledger.send("POST", ACCOUNTS, {
+      body: { kind: "credit_line", currency: "USD", creditLimit, ownerId: randomUUID() },
+    });
+    return body.id as string;
+  };
+  const patch = (id: string, version: number | undefined, body: unknown, options = {}) =>
+    ledger.send("PATCH", `${ACCOUNTS}/${id}`, {
+      body,
+      headers: version === undefined ? {} : { "if-match": `"${version}"` },
+      ...options,
+    });
+
+  test("changes a limit under its version, and tells the new one; a version that has passed is 412", async () => {
+    const id = await line("100");
+    const changed = await patch(id, 1, { creditLimit: "250.5", reason: "grew" });
+    expect(changed).toMatchObject({
+      status: 200,
+      body: { creditLimit: "250.50", available: "250.50", version: 2 },
+    });
+    expect(changed.headers.get("etag")).toBe('"2"');
+    expect(await patch(id, 1, { creditLimit: "1" })).toMatchObject({
+      status: 412,
+      body: { code: "version_mismatch", version: 2 },
+    });
+    const [event] =
+      await sql`select payload from outbox where subject = 'account.updated' and payload ->> 'accountId' = ${id}`;
+    expect(event!["payload"]).toMatchObject({ version: 2, creditLimit: "250.50", reason: "grew" });
+  });
+
+  test("a limit below what is in use breaks nothing that is there, and blocks what is new until it is paid back", async () => {
+    const id = await line("100");
+    const shop = await openHouse(sql);
+    expect((await move(id, shop, "80")).status).toBe(201);
+    expect(await patch(id, 2, { creditLimit: "50" })).toMatchObject({
+      status: 200,
+      body: { balance: "-80.00", available: "0.00" },
+    });
+    expect(await move(id, shop, "0.01")).toMatchObject({ status: 422, body: { available: "0.00" } });
+    expect((await move(shop, id, "40")).status).toBe(201);
+    expect(await move(id, shop, "10.01")).toMatchObject({ status: 422, body: { available: "10.00" } });
+    expect((await move(id, shop, "10")).status).toBe(201);
+    const [row] = await sql`select overlimit_use from ledger_accounts where id = ${id}`;
+    expect(Number(row!["overlimit_use"])).toBeLessThanOrEqual(5_000);
+  });
+
+  test("frozen gives nothing, closed needs an empty account, and takes nothing", async () => {
+    const wallet = await openWallet(sql, { balance: "5" });
+    const house = await openHouse(sql);
+    expect((await patch(wallet.id, 2, { status: "frozen" })).status).toBe(200);
+    expect(await move(wallet.id, house, "1")).toMatchObject({
+      status: 422,
+      body: { code: "account_not_open" },
+    });
+    expect(await patch(wallet.id, 3, { status: "closed" })).toMatchObject({
+      status: 409,
+      body: { code: "account_in_use" },
+    });
+    await patch(wallet.id, 3, { status: "open" });
+    expect((await move(wallet.id, house, "5")).status).toBe(201);
+    expect((await patch(wallet.id, 5, { status: "closed" })).status).toBe(200);
+    expect(await move(house, wallet.id, "1")).toMatchObject({
+      status: 422,
+      body: { code: "account_not_open" },
+    });
+  });
+
+  test("what is missing or wrong is named; users may not", async () => {
+    const id = await line("100");
+    expect(await patch(id, undefined, { creditLimit: "1" })).toMatchObject({
+      status: 400,
+      body: { code: "precondition_missing" },
+    });
+    expect(await patch(id, 1, { creditLimit: "1" }, { headers: { "if-match": "*" } })).toMatchObject({
+      status: 400,
+      body: { code: "invalid_header" },
+    });
+    expect(await patch(id, 1, { creditLimit: "1.001" })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/creditLimit" }] },
+    });
+    expect(await patch(id, 1, {})).toMatchObject({ status: 422 });
+    const wallet = await openWallet(sql);
+    expect(await patch(wallet.id, 1, { creditLimit: "1" })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/creditLimit" }] },
+    });
+    expect(await patch(wallet.id, 1, { status: "frozen" }, { caller: wallet.caller })).toMatchObject({
+      status: 403,
+    });
+    expect(await patch(randomUUID(), 1, { status: "frozen" })).toMatchObject({ status: 404 });
+  });
+});
+
+describe("looking back", () => {
+  test("a balance at any moment is what had been recorded, or had taken effect, by then", async () => {
+    const house = await openHouse(sql, { subBalances: 3 });
+    const wallet = await openWallet(sql);
+    const moments: { at: string; balance: string }[] = [];
+    for (let n = 1; n <= 9; n++) {
+      const { body } = await move(house, wallet.id, "1");
+      moments.push({ at: body.recordedAt, balance: `${n}.00` });
+    }
+    const { body: late } = await move(house, wallet.id, "100", { effectiveAt: "2026-01-15T12:00:00Z" });
+    const balance = async (id: string, at: string, basis = "recorded") =>
+      (await ledger.send("GET", `${ACCOUNTS}/${id}/balance?at=${at}&basis=${basis}`)).body.balance;
+    for (const moment of moments) {
+      expect(await balance(wallet.id, moment.at)).toBe(moment.balance);
+      expect(await balance(house, moment.at)).toBe(`-${moment.balance}`);
+      expect(await balance(wallet.id, moment.at, "effective")).toBe(`10${moment.balance}`);
+    }
+    expect(await balance(wallet.id, "2026-01-15T11:59:59Z", "effective")).toBe("0.00");
+    expect(await balance(wallet.id, "2026-01-15T12:00:00Z", "effective")).toBe("100.00");
+    expect(await balance(wallet.id, "2026-01-15T12:00:00Z")).toBe("0.00");
+    expect(await balance(wallet.id, late.recordedAt)).toBe("109.00");
+    expect((await ledger.send("GET", `${ACCOUNTS}/${wallet.id}/balance?at=yesterday`)).status).toBe(400);
+  });
+
+  test.each([0, 3])(
+    "a statement opens, runs and closes without a gap over its pages, in %d parts",
+    async (subBalances) => {
+      const house = await openHouse(sql, { subBalances });
+      const wallet = await openWallet(sql);
+      const recorded: string[] = [];
+      for (const amount of ["1", "2", "3", "4", "5", "6"])
+        recorded.push((await move(house, wallet.id, amount, { referenceId: randomUUID() })).body.recordedAt);
+      for (const [id, sign] of [
+        [wallet.id, ""],
+        [house, "-"],
+      ] as const) {
+        const lines: { amount: string; runningBalance: string }[] = [];
+        let cursor: string | null = "";
+        while (cursor !== null) {
+          const after: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+          const path = `${ACCOUNTS}/${id}/statement?from=${recorded[1]}&to=${recorded[5]}&limit=3${after}`;
+          const { body } = await ledger.send("GET", path);
+          showStatement.responses[200].content["application/json"].schema.parse(body);
+          expect([body.openingBalance, body.closingBalance]).toEqual([`${sign}1.00`, `${sign}15.00`]);
+          lines.push(...body.lines);
+          cursor = body.nextCursor;
+        }
+        expect(lines.map(({ amount }) => amount)).toEqual(
+          ["2.00", "3.00", "4.00", "5.00"].map((amount) => sign + amount),
+        );
+        expect(lines.map((line) => line.runningBalance)).toEqual(
+          ["3.00", "6.00", "10.00", "15.00"].map((amount) => sign + amount),
+        );
+      }
+    },
+  );
+});
+
+describe("the sibling's routes", () => {
+  const open = (body: unknown, options = {}) => ledger.send("POST", "/api/v1/accounts", { body, ...options });
+  const pay = (body: unknown, options = {}) =>
+    ledger.send("POST", "/api/v1/transactions", { body, ...options });
+  const balanceOf = async (id: string) =>
+    (await ledger.send("GET", `/api/v1/accounts/${encodeURIComponent(id)}`)).body.balance;
+
+  test("accounts under the client's own ids, opened with a balance, pay each other", async () => {
+    const ids = [randomUUID(), `shop/${randomUUID()}`] as const;
+    expect(await open({ account_id: ids[0], initial_balance: 100.23 })).toMatchObject({
+      status: 201,
+      body: { account_id: ids[0], balance: "100.23" },
+    });
+    expect((await open({ account_id: ids[1], initial_balance: "0" })).status).toBe(201);
+    const order = { source_account_id: ids[0], destination_account_id: ids[1], amount: "100.01" };
+    const key = randomUUID();
+    const paid = await pay(order, { key });
+    expect(paid).toMatchObject({ status: 201, body: { ...order, status: "complete", currency: "USD" } });
+    expect((await pay(order, { key })).text).toBe(paid.text);
+    expect(await Promise.all(ids.map(balanceOf))).toEqual(["0.22", "100.01"]);
+  });
+
+  test("ids may be numbers, of any length", async () => {
+    const [a, b] = ["12345678901234567890", "12345678901234567891"];
+    for (const id of [a, b]) await open(undefined, { raw: `{"account_id":${id},"initial_balance":5}` });
+    const raw = `{"source_account_id":${a},"destination_account_id":${b},"amount":1.5}`;
+    expect((await pay(undefined, { raw })).body).toMatchObject({
+      source_account_id: a,
+      destination_account_id: b,
+    });
+    expect([await balanceOf(a), await balanceOf(b)]).toEqual(["3.50", "6.50"]);
+  });
+
+  test("refusals are told in the sibling's names", async () => {
+    const id = randomUUID();
+    await open({ account_id: id, initial_balance: "1" });
+    const order = { source_account_id: id, destination_account_id: randomUUID(), amount: "1" };
+    expect((await pay(order)).body).toMatchObject({
+      code: "account_not_found",
+      errors: [{ pointer: "/destination_account_id" }],
+    });
+    expect((await pay({ ...order, destination_account_id: id })).body.errors).toMatchObject([
+      { pointer: "/destination_account_id" },
+    ]);
+    expect((await open({ account_id: randomUUID(), initial_balance: "1.001" })).body.errors).toMatchObject([
+      { pointer: "/initial_balance" },
+    ]);
+    expect(await open({ account_id: id })).toMatchObject({ status: 409, body: { code: "account_exists" } });
+    expect((await ledger.send("GET", `/api/v1/accounts/${randomUUID()}`)).status).toBe(404);
+  });
+
+  test("they are for operators", async () => {
+    const caller = person();
+    expect((await open({ account_id: "1" }, { caller })).status).toBe(403);
+    expect(
+      (await pay({ source_account_id: "1", destination_account_id: "2", amount: 1 }, { caller })).status,
+    ).toBe(403);
+    expect((await ledger.send("GET", "/api/v1/accounts/1", { caller })).status).toBe(403);
+    expect(LEDGER_OPERATOR.kind).toBe("operator");
+  });
+});

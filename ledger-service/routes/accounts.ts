@@ -1,0 +1,106 @@
+import {
+  accountChange,
+  changeAccount as changeRoute,
+  createAccount,
+  listAccounts as listRoute,
+  newAccount,
+  showAccount,
+} from "../../contracts/http/ledger-accounts.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { requireOperator } from "../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { unknownCurrency } from "../actions/house-accounts.ts";
+import { requireAccount } from "../actions/require-account.ts";
+import { exponentOf } from "../domain/currencies.ts";
+import { ordererOf } from "../domain/orderer.ts";
+import { changeAccount, listAccounts, openAccount } from "../sql/accounts.ts";
+import { ownWallet } from "../domain/own-wallet.ts";
+import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+type Deps = { sql: Sql; wakeRelay: () => void };
+
+export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
+  app.openapi({ ...createAccount, request: {} }, async (c) => {
+    const { scope, owner } = ordererOf(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, newAccount);
+    const exponent = exponentOf(body.currency);
+    if (exponent === undefined) throw unknownCurrency("/currency");
+    const {
+      openingBalance,
+      fundingAccountId,
+      id = uuidV7(),
+      ...rest
+    } = owner ? ownWallet(body, owner) : body;
+    const answer = await openAccount(sql, {
+      ...request,
+      ...rest,
+      id,
+      exponent,
+      scope,
+      actor: scope,
+      opening:
+        openingBalance === undefined || fundingAccountId === undefined
+          ? undefined
+          : { amount: openingBalance, fundingId: fundingAccountId, transferId: uuidV7(), payer: owner },
+    });
+    wakeRelay();
+    return sendAnswer(answer, answer.status === 201 ? { location: `/v1/accounts/${id}` } : {});
+  });
+
+  app.openapi(showAccount, async (c) => {
+    const { account_id: id } = c.req.valid("param");
+    const { json } = await requireAccount(sql, id, ordererOf(c.var.caller));
+    return sendAnswer({ status: 200, body: json, replayed: false }, { etag: etagOf(json) });
+  });
+
+  app.openapi(listRoute, async (c) => {
+    const { owner } = ordererOf(c.var.caller);
+    const { ownerId, kind, cursor, limit } = c.req.valid("query");
+    if (owner !== undefined && ownerId !== undefined && ownerId !== owner)
+      throw new AppError("forbidden", "This belongs to another user");
+    // One more than asked for tells whether there is a next page.
+    const rows = await listAccounts(sql, {
+      ownerId: owner ?? ownerId,
+      kind,
+      after: cursor,
+      limit: limit + 1,
+    });
+    const items = rows.slice(0, limit);
+    const nextCursor = rows.length > limit ? (items.at(-1)?.id ?? null) : null;
+    const body = `{"items":[${items.map(({ json }) => json).join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+    return sendAnswer({ status: 200, body, replayed: false });
+  });
+
+  app.openapi({ ...changeRoute, request: { params: changeRoute.request.params } }, async (c) => {
+    const operator = requireOperator(c.var.caller);
+    const { body } = await readMoneyBody(c, accountChange);
+    const { status, body: json } = await changeAccount(sql, {
+      ...body,
+      id: c.req.valid("param").account_id,
+      expected: readVersion(c.req.header("if-match")),
+      actor: `operator:${operator}`,
+      instance: c.req.path,
+      requestId: c.var.requestId,
+    });
+    wakeRelay();
+    return sendAnswer({ status, body: json, replayed: false }, status === 200 ? { etag: etagOf(json) } : {});
+  });
+};
+
+const etagOf = (json: string): string => `"${/"version":(\d+)/.exec(json)?.[1] ?? ""}"`;
+
+const readVersion = (header: string | undefined): string => {
+  if (header === undefined)
+    throw new AppError(
+      "precondition_missing",
+      "Send If-Match with the ETag that a GET of the account returned",
+    );
+  const version = /^"(\d{1,18})"$/.exec(header)?.[1];
+  if (version !== undefined) return version;
+  throw new AppError("invalid_header", "Malformed header: if-match", {
+    errors: [{ pointer: "/if-match", detail: 'must be an ETag such as "7"' }],
+  });
+};

@@ -1,0 +1,61 @@
+import { listTransfers, showTransfer } from "../../contracts/http/ledger-transfers.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { requireAccount } from "../actions/require-account.ts";
+import { ordererOf } from "../domain/orderer.ts";
+import { readCursor, toCursor } from "../domain/position.ts";
+import { listPosted, listUnposted, readTransfer } from "../sql/transfers.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+/** Transfers to look at: operators see all, users those of their own accounts. */
+export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => {
+  app.openapi(showTransfer, async (c) => {
+    const { owner } = ordererOf(c.var.caller);
+    const found = await readTransfer(sql, c.req.valid("param").transfer_id);
+    if (!found || (owner !== undefined && owner !== found.source_owner && owner !== found.destination_owner))
+      throw new AppError("transfer_not_found", "There is no such transfer");
+    return sendAnswer({ status: 200, body: found.json, replayed: false });
+  });
+
+  app.openapi(listTransfers, async (c) => {
+    const { accountId, status = "complete", cursor, limit } = c.req.valid("query");
+    await requireAccount(sql, accountId, ordererOf(c.var.caller));
+    const posted = status === "complete" || status === "rollback";
+    const page = posted
+      ? await postedPage(sql, { accountId, cursor, limit })
+      : await unpostedPage(sql, { accountId, status, cursor, limit });
+    const body = `{"items":[${page.items.join(",")}],"nextCursor":${JSON.stringify(page.nextCursor)}}`;
+    return sendAnswer({ status: 200, body, replayed: false });
+  });
+};
+
+type Page = { items: string[]; nextCursor: string | null };
+type Wanted = { accountId: string; cursor: string | undefined; limit: number };
+
+// One more than asked for tells whether there is a next page.
+const postedPage = async (sql: Sql, { accountId, cursor, limit }: Wanted): Promise<Page> => {
+  const rows = await listPosted(sql, { accountId, after: readCursor(cursor), limit: limit + 1 });
+  const last = rows.length > limit ? rows[limit - 1] : undefined;
+  return {
+    items: rows.slice(0, limit).map(({ json }) => json),
+    nextCursor: last
+      ? toCursor({ recordedAt: last.recorded_at, part: last.part, version: last.version })
+      : null,
+  };
+};
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const unpostedPage = async (
+  sql: Sql,
+  { accountId, status, cursor, limit }: Wanted & { status: string },
+): Promise<Page> => {
+  if (cursor !== undefined && !UUID.test(cursor)) readCursor("");
+  const rows = await listUnposted(sql, { accountId, status, after: cursor, limit: limit + 1 });
+  const items = rows.slice(0, limit);
+  return {
+    items: items.map(({ json }) => json),
+    nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
+  };
+};

@@ -1,0 +1,74 @@
+import { hash } from "node:crypto";
+import type { z } from "zod";
+import { AppError } from "../../platform/errors/app-error.ts";
+import { fieldErrors } from "../../platform/errors/field-errors.ts";
+import type { AppContext } from "../../platform/http/create-app.ts";
+import { requireJsonType } from "../../platform/http/read-json.ts";
+import { parseByDigits } from "../domain/read-digits.ts";
+
+/** The largest is a thousand transfers with everything they may have. */
+const MAX_BODY_BYTES = 1_024 * 1_024;
+
+/** A request that moves money: its body, and what its key stands for. */
+export type MoneyRequest<Body> = {
+  body: Body;
+  key: string;
+  hash: string;
+  requestId: string;
+  instance: string;
+};
+
+/**
+ * Reads a body in which amounts are taken by their digits, and the Idempotency-Key that every such request needs.
+ * @throws AppError idempotency_key_missing, and as `readJson` does
+ */
+export const readMoneyRequest = async <Schema extends z.ZodType>(
+  c: AppContext,
+  schema: Schema,
+): Promise<MoneyRequest<z.output<Schema>>> => {
+  const key = c.req.header("idempotency-key");
+  if (key === undefined || key === "")
+    throw new AppError(
+      "idempotency_key_missing",
+      "Send an Idempotency-Key: a text of your own, 1 to 255 characters",
+    );
+  const { text, body } = await readMoneyBody(c, schema);
+  const { path, method } = c.req;
+  return {
+    body,
+    key,
+    hash: hash("sha256", `${method} ${path}\n${text}`),
+    requestId: c.var.requestId,
+    instance: path,
+  };
+};
+
+/** The same without a key, for what moves nothing. @throws AppError as `readJson` does */
+export const readMoneyBody = async <Schema extends z.ZodType>(
+  c: AppContext,
+  schema: Schema,
+): Promise<{ text: string; body: z.output<Schema> }> => {
+  requireJsonType(c);
+  if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const text = await c.req.text();
+  if (text.length > MAX_BODY_BYTES) throw tooLarge();
+  const result = schema.safeParse(parse(text));
+  if (result.success) return { text, body: result.data };
+  throw new AppError("validation_failed", "The body breaks a rule: see errors", {
+    errors: fieldErrors(result.error),
+  });
+};
+
+const parse = (text: string): unknown => {
+  try {
+    return parseByDigits(text);
+  } catch {
+    throw new AppError(
+      "malformed_json",
+      text === "" ? "The body is empty" : "The body could not be parsed as JSON",
+    );
+  }
+};
+
+const tooLarge = (): AppError =>
+  new AppError("body_too_large", `The body may have at most ${MAX_BODY_BYTES} bytes`);

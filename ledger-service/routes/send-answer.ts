@@ -1,0 +1,18 @@
+import { PROBLEM_TYPE } from "../../platform/http/problem.ts";
+import type { Answer } from "../commit/group-commit.ts";
+
+/**
+ * Sends what the database has stored, byte for byte; a repeat says that it is one. Its type is that of any route: the
+ * text is never parsed here, and the tests hold it to the contract's schemas.
+ */
+export const sendAnswer = ({ status, body, replayed }: Answer, headers: Record<string, string> = {}): never =>
+  new Response(body, {
+    status,
+    headers: {
+      "content-type": status < 400 ? "application/json" : PROBLEM_TYPE,
+      ...(replayed && { "idempotency-hit": "true" }),
+      // The one refusal that a moment changes.
+      ...(status === 409 && body.includes('"code":"request_in_progress"') && { "retry-after": "1" }),
+      ...headers,
+    },
+  }) as never;

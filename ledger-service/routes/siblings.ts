@@ -1,0 +1,103 @@
+import {
+  createSiblingAccount,
+  createSiblingTransaction,
+  newSiblingAccount,
+  newSiblingTransaction,
+  showSiblingAccount,
+} from "../../contracts/http/ledger-siblings.ts";
+import { DEFAULT_CURRENCY } from "../../contracts/http/telemetry.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { requireOperator } from "../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { type HouseAccounts, unknownCurrency } from "../actions/house-accounts.ts";
+import type { Answer, GroupCommit } from "../commit/group-commit.ts";
+import { exponentOf } from "../domain/currencies.ts";
+import { accountIdOf } from "../domain/external-account-id.ts";
+import { ordererOf } from "../domain/orderer.ts";
+import { openAccount, readAccount } from "../sql/accounts.ts";
+import type { TransferOrder } from "../sql/transfer-order.ts";
+import { readMoneyRequest } from "./read-order.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+type Deps = { sql: Sql; post: GroupCommit<TransferOrder>; house: HouseAccounts; wakeRelay: () => void };
+
+/** What clients of a sibling system call already, under their own names for accounts. */
+export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps): void => {
+  app.openapi({ ...createSiblingAccount, request: {} }, async (c) => {
+    requireOperator(c.var.caller);
+    const { scope } = ordererOf(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, newSiblingAccount);
+    const { account_id: externalId, initial_balance: amount = "0", currency = DEFAULT_CURRENCY } = body;
+    const exponent = exponentOf(currency);
+    if (exponent === undefined) throw unknownCurrency("/currency");
+    const opening = /[1-9]/.test(amount)
+      ? { amount, fundingId: await house.funding(currency), transferId: uuidV7() }
+      : undefined;
+    const id = accountIdOf(externalId);
+    const order = { ...request, id, externalId, kind: "wallet" as const, currency, exponent, scope };
+    const answer = await openAccount(sql, { ...order, actor: scope, opening });
+    wakeRelay();
+    return sendAnswer(reshape(answer, accountOf, { "/openingBalance": "/initial_balance" }));
+  });
+
+  app.openapi(showSiblingAccount, async (c) => {
+    requireOperator(c.var.caller);
+    const found = await readAccount(sql, accountIdOf(c.req.valid("param").account_id));
+    if (!found) throw new AppError("account_not_found", "There is no such account");
+    return sendAnswer(reshape({ status: 200, body: found.json, replayed: false }, accountOf, {}));
+  });
+
+  app.openapi({ ...createSiblingTransaction, request: {} }, async (c) => {
+    requireOperator(c.var.caller);
+    const { scope } = ordererOf(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, newSiblingTransaction);
+    const { source_account_id: source, destination_account_id: destination } = body;
+    const answer = await post.submit({
+      ...request,
+      id: uuidV7(),
+      source: accountIdOf(source),
+      destination: accountIdOf(destination),
+      amount: body.amount,
+      type: "transfer",
+      scope,
+      reference: body.reference_id,
+    });
+    return sendAnswer(reshape(answer, (json) => transactionOf(json, source, destination), POINTERS));
+  });
+};
+
+type Json = Record<string, unknown>;
+
+const POINTERS = {
+  "/sourceAccountId": "/source_account_id",
+  "/destinationAccountId": "/destination_account_id",
+  "/referenceId": "/reference_id",
+};
+
+// The stored answer in the sibling's words: the same bytes in, the same bytes out.
+const reshape = (answer: Answer, shape: (json: Json) => Json, pointers: Record<string, string>): Answer => {
+  if (answer.status < 400) return { ...answer, body: JSON.stringify(shape(JSON.parse(answer.body) as Json)) };
+  let { body } = answer;
+  for (const [ours, theirs] of Object.entries(pointers))
+    body = body.replaceAll(`"pointer":"${ours}"`, `"pointer":"${theirs}"`);
+  return { ...answer, body };
+};
+
+const accountOf = (account: Json): Json => ({
+  account_id: account["externalId"],
+  balance: account["balance"],
+  currency: account["currency"],
+  created_at: account["createdAt"],
+});
+
+const transactionOf = (transfer: Json, source: string, destination: string): Json => ({
+  id: transfer["id"],
+  source_account_id: source,
+  destination_account_id: destination,
+  amount: transfer["amount"],
+  currency: transfer["currency"],
+  status: transfer["status"],
+  created_at: transfer["recordedAt"],
+});

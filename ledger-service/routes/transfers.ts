@@ -1,0 +1,91 @@
+import type { z } from "zod";
+import {
+  bulkTransfers,
+  createTransfer,
+  createTransfers,
+  dryRunTransfer,
+  newTransfer,
+  reversal,
+  revertTransfer as revertRoute,
+} from "../../contracts/http/ledger-transfers.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { requireOperator } from "../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import type { Bulk } from "../actions/bulk.ts";
+import type { GroupCommit } from "../commit/group-commit.ts";
+import { type Orderer, ordererOf } from "../domain/orderer.ts";
+import { postTransfers, revertTransfer } from "../sql/post-transfers.ts";
+import type { TransferOrder } from "../sql/transfer-order.ts";
+import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+export type TransferDeps = { sql: Sql; post: GroupCommit<TransferOrder>; bulk: Bulk; wakeRelay: () => void };
+
+/** What moves money. */
+export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: TransferDeps): void => {
+  app.openapi({ ...createTransfer, request: {} }, async (c) => {
+    const orderer = ordererOf(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, newTransfer);
+    return sendAnswer(await post.submit({ ...request, ...toOrder(body, orderer) }));
+  });
+
+  app.openapi({ ...dryRunTransfer, request: {} }, async (c) => {
+    const orderer = ordererOf(c.var.caller);
+    const { body } = await readMoneyBody(c, newTransfer);
+    const order = { ...toOrder(body, orderer), requestId: c.var.requestId, instance: c.req.path };
+    const [answer] = await postTransfers(sql, [order], { dry: true });
+    return sendAnswer({ ...answer!, replayed: false });
+  });
+
+  app.openapi({ ...createTransfers, request: {} }, async (c) => {
+    const orderer = ordererOf(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, bulkTransfers);
+    return sendAnswer(
+      await bulk({
+        ...request,
+        scope: orderer.scope,
+        atomic: body.mode === "atomic",
+        orders: body.transfers.map((item) => ({
+          ...toOrder(item, orderer),
+          key: item.idempotencyKey,
+          requestId: request.requestId,
+          instance: request.instance,
+        })),
+      }),
+    );
+  });
+
+  app.openapi({ ...revertRoute, request: { params: revertRoute.request.params } }, async (c) => {
+    requireOperator(c.var.caller);
+    const { scope } = ordererOf(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, reversal);
+    const answer = await revertTransfer(sql, {
+      ...request,
+      scope,
+      transferId: c.req.valid("param").transfer_id,
+      newId: uuidV7(),
+      description: body.description,
+    });
+    wakeRelay();
+    return sendAnswer(answer);
+  });
+};
+
+type Body = z.output<typeof newTransfer> | z.output<typeof bulkTransfers>["transfers"][number];
+
+const toOrder = (body: Body, { scope, owner }: Orderer): Omit<TransferOrder, "requestId" | "instance"> => ({
+  id: uuidV7(),
+  source: body.sourceAccountId,
+  destination: body.destinationAccountId,
+  amount: body.amount,
+  type: body.type,
+  scope,
+  owner,
+  currency: body.currency,
+  reference: body.referenceId,
+  description: body.description,
+  effectiveAt: body.effectiveAt,
+  ...("waitForFunds" in body && { waitForFunds: body.waitForFunds }),
+  ...("executeAt" in body && { executeAt: body.executeAt }),
+});

@@ -1,0 +1,103 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { Answer } from "../commit/group-commit.ts";
+import { problemTitles } from "./problem-titles.ts";
+
+export type NewAccount = {
+  id: string;
+  externalId?: string | undefined;
+  kind: "wallet" | "credit_line" | "bank" | "system";
+  currency: string;
+  exponent: number;
+  ownerId?: string | undefined;
+  name?: string | undefined;
+  /** A decimal, of credit lines. */
+  creditLimit?: string | undefined;
+  subBalances?: number | undefined;
+  actor: string;
+  opening?: { fundingId: string; amount: string; transferId: string; payer?: string | undefined } | undefined;
+  scope: string;
+  key?: string | undefined;
+  hash?: string | undefined;
+  instance: string;
+  requestId: string;
+};
+
+/** Opens an account and moves its opening balance, both or neither, in one round trip. */
+export const openAccount = async (sql: Queryable, account: NewAccount): Promise<Answer> => {
+  const { opening } = account;
+  const [answer] = await sql<Answer[]>`
+    select status, body, replayed
+    from ledger_open_account(
+      ${account.id}::uuid, ${account.externalId ?? null}::text, ${account.kind}, ${account.currency},
+      ${account.exponent}::smallint, ${account.ownerId ?? null}::uuid, ${account.name ?? null}::text,
+      ${account.creditLimit ?? null}::numeric, ${account.subBalances ?? 0}::smallint, ${account.actor},
+      ${opening?.fundingId ?? null}::uuid, ${opening?.amount ?? null}::numeric, ${opening?.transferId ?? null}::uuid,
+      ${opening?.payer ?? null}::uuid, ${account.scope}, ${account.key ?? null}::text,
+      ${account.hash === undefined ? null : `\\x${account.hash}`}::text::bytea, ${account.instance},
+      ${account.requestId}, ${problemTitles}
+    )`;
+  return answer!;
+};
+
+export type AccountChange = {
+  id: string;
+  /** The version that the caller has seen. */
+  expected: string;
+  creditLimit?: string | undefined;
+  status?: "open" | "frozen" | "closed" | undefined;
+  actor: string;
+  reason?: string | undefined;
+  instance: string;
+  requestId: string;
+};
+
+export type Changed = { status: number; body: string; version: string | null };
+
+/** Changes a limit or a status, if nobody has changed the account since. */
+export const changeAccount = async (sql: Queryable, change: AccountChange): Promise<Changed> => {
+  const [row] = await sql<Changed[]>`
+    select status, body, version
+    from ledger_change_account(
+      ${change.id}::uuid, ${change.expected}::bigint, ${change.creditLimit ?? null}::numeric,
+      ${change.status ?? null}::text, ${change.actor}, ${change.reason ?? null}::text, ${change.instance},
+      ${change.requestId}, ${problemTitles}
+    )`;
+  return row!;
+};
+
+export type AccountRow = {
+  id: string;
+  owner_id: string | null;
+  currency: string;
+  exponent: number;
+  json: string;
+};
+
+export const readAccount = async (sql: Queryable, id: string): Promise<AccountRow | undefined> => {
+  const [row] = await sql<AccountRow[]>`
+    select a.id, a.owner_id, a.currency, a.exponent, ledger_account_json(a) as json
+    from ledger_accounts as a
+    where a.id = ${id}::uuid`;
+  return row;
+};
+
+export type AccountFilter = {
+  ownerId?: string | undefined;
+  kind?: string | undefined;
+  after?: string | undefined;
+  limit: number;
+};
+
+/** Newest first, along ledger_accounts_owner or the primary key. */
+export const listAccounts = (
+  sql: Queryable,
+  { ownerId, kind, after, limit }: AccountFilter,
+): Promise<AccountRow[]> => sql<AccountRow[]>`
+  select a.id, a.owner_id, a.currency, a.exponent, ledger_account_json(a) as json
+  from ledger_accounts as a
+  where true
+    ${ownerId === undefined ? sql`` : sql`and a.owner_id = ${ownerId}::uuid`}
+    ${kind === undefined ? sql`` : sql`and a.kind = ${kind}`}
+    ${after === undefined ? sql`` : sql`and a.id < ${after}::uuid`}
+  order by a.id desc
+  limit ${limit}`;

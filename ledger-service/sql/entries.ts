@@ -1,0 +1,79 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { Position } from "../domain/position.ts";
+
+/** Credits less debits at a moment, in minor units, by when entries were recorded or take effect. */
+export const readBalanceAt = async (
+  sql: Queryable,
+  { accountId, at, effective }: { accountId: string; at: string; effective: boolean },
+): Promise<string> => {
+  const [row] = await sql<{ balance: string }[]>`
+    select ledger_decimal(ledger_balance_at(a.id, ${at}::text::timestamptz, ${effective}), a.exponent) as balance
+    from ledger_accounts as a
+    where a.id = ${accountId}::uuid`;
+  return row!.balance;
+};
+
+export type StatementLine = {
+  recorded_at: string;
+  effective_at: string;
+  part: number;
+  version: string;
+  transfer_id: string;
+  type: string;
+  amount: string;
+  running: string;
+  counterparty: string;
+  reference_id: string | null;
+  description: string | null;
+};
+
+export type StatementSpan = {
+  accountId: string;
+  from: string;
+  to: string;
+  after: Position | undefined;
+  limit: number;
+};
+
+/**
+ * What was recorded from one moment to another, oldest first, with the running balance of the whole account. An
+ * account in one row has it in its entries; that of a hot one is summed up over the span.
+ */
+export const readStatement = (
+  sql: Queryable,
+  { accountId, from, to, after, limit }: StatementSpan,
+): Promise<StatementLine[]> => sql<StatementLine[]>`
+  with span as (
+    select a.id, a.exponent, a.sub_balances, part::smallint as part,
+      ledger_version_at(a.id, part::smallint, ${from}::text::timestamptz - interval '1 microsecond') as above,
+      ledger_version_at(a.id, part::smallint, ${to}::text::timestamptz - interval '1 microsecond') as upto
+    from ledger_accounts as a
+    cross join generate_series(least(a.sub_balances, 1), a.sub_balances) as part
+    where a.id = ${accountId}::uuid
+  ), lines as (
+    select e.*, s.exponent,
+      case when s.sub_balances = 0 then e.balance_after else
+        ledger_balance_at(${accountId}::uuid, ${from}::text::timestamptz - interval '1 microsecond', false)
+        + sum(e.amount) over (order by e.recorded_at, e.sub, e.version)
+      end as running
+    from span as s
+    join ledger_entries as e
+      on e.account_id = s.id and e.sub = s.part and e.version > s.above and e.version <= s.upto
+    where s.sub_balances > 0
+      ${after === undefined ? sql`or true` : sql`or e.version > ${after.version}::bigint`}
+  )
+  select
+    ledger_time(l.recorded_at) as recorded_at, ledger_time(coalesce(l.effective_at, l.recorded_at)) as effective_at,
+    l.sub as part, l.version, l.transfer_id, t.type, ledger_decimal(l.amount, l.exponent) as amount,
+    ledger_decimal(l.running::bigint, l.exponent) as running,
+    case when l.amount < 0 then t.destination_account_id else t.source_account_id end as counterparty,
+    t.reference_id, t.description
+  from lines as l
+  join ledger_transfers as t on t.id = l.transfer_id
+  ${
+    after === undefined
+      ? sql``
+      : sql`where (l.recorded_at, l.sub, l.version) > (${after.recordedAt}::text::timestamptz, ${after.part}::smallint, ${after.version}::bigint)`
+  }
+  order by l.recorded_at, l.sub, l.version
+  limit ${limit}`;

@@ -1,0 +1,86 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { Answer } from "../commit/group-commit.ts";
+import { problemTitles } from "./problem-titles.ts";
+import { toColumns, type TransferOrder } from "./transfer-order.ts";
+
+/**
+ * Posts transfers in their order, each with an answer of its own, in one round trip and one transaction. Keys and
+ * references must differ within the call. `dry` decides the same way and writes nothing.
+ */
+export const postTransfers = async (
+  sql: Queryable,
+  orders: readonly TransferOrder[],
+  { dry = false } = {},
+): Promise<Answer[]> => {
+  const columns = toColumns(orders);
+  return sql<Answer[]>`
+    select status, body, replayed
+    from ledger_post(
+      accounts => ${columns.accounts}::uuid[], ids => ${columns.ids}::uuid[],
+      sources => ${columns.sources}::integer[], destinations => ${columns.destinations}::integer[],
+      amounts => ${columns.amounts}::numeric[], types => ${columns.types}::text[],
+      scopes => ${columns.scopes}::text[], keys => ${columns.keys}::text[], hashes => ${columns.hashes}::bytea[],
+      request_ids => ${columns.requestIds}::text[], instances => ${columns.instances}::text[],
+      owners => ${columns.owners}::uuid[], currencies => ${columns.currencies}::text[],
+      refs => ${columns.references}::text[], descriptions => ${columns.descriptions}::text[],
+      effective => ${columns.effective}::text[]::timestamptz[], waits => ${columns.waits}::text[]::boolean[],
+      not_before => ${columns.notBefore}::text[]::timestamptz[], dry => ${dry}, problems => ${problemTitles}
+    )
+    order by n`;
+};
+
+export type BulkOrder = {
+  scope: string;
+  key: string;
+  hash: string;
+  instance: string;
+  requestId: string;
+  /** All or nothing; otherwise each by itself. */
+  atomic: boolean;
+  orders: readonly TransferOrder[];
+};
+
+/** Posts many transfers under one key, whose answer lists theirs. */
+export const postBulk = async (sql: Queryable, bulk: BulkOrder): Promise<Answer> => {
+  const columns = toColumns(bulk.orders);
+  const [answer] = await sql<Answer[]>`
+    select status, body, replayed
+    from ledger_post_bulk(
+      ${bulk.scope}, ${bulk.key}, ${`\\x${bulk.hash}`}::text::bytea, ${bulk.instance}, ${bulk.requestId}, ${bulk.atomic},
+      ${columns.accounts}::uuid[], ${columns.ids}::uuid[], ${columns.sources}::integer[],
+      ${columns.destinations}::integer[], ${columns.amounts}::numeric[], ${columns.types}::text[],
+      ${columns.scopes}::text[], ${columns.keys}::text[], ${columns.hashes}::bytea[], ${columns.owners}::uuid[],
+      ${columns.currencies}::text[], ${columns.references}::text[], ${columns.descriptions}::text[],
+      ${columns.effective}::text[]::timestamptz[], ${problemTitles}
+    )`;
+  return answer!;
+};
+
+export type Reversal = {
+  transferId: string;
+  newId: string;
+  description: string | undefined;
+  scope: string;
+  key: string;
+  hash: string;
+  instance: string;
+  requestId: string;
+};
+
+/** Moves a transfer's amount back, once. */
+export const revertTransfer = async (sql: Queryable, reversal: Reversal): Promise<Answer> => {
+  const [answer] = await sql<Answer[]>`
+    select status, body, replayed
+    from ledger_revert(
+      ${reversal.transferId}::uuid, ${reversal.newId}::uuid, ${reversal.description ?? null}::text, ${reversal.scope},
+      ${reversal.key}, ${`\\x${reversal.hash}`}::text::bytea, ${reversal.instance}, ${reversal.requestId}, ${problemTitles}
+    )`;
+  return answer!;
+};
+
+/** Tries transfers that wait for funds or for their time, the most urgent first. Returns how many it tried. */
+export const retryDue = async (sql: Queryable, most: number, giveUpAfterHours: number): Promise<number> => {
+  const [row] = await sql<{ tried: number }[]>`
+    select ledger_retry_due(${most}, make_interval(hours => ${giveUpAfterHours}), ${problemTitles}) as tried`;
+  return row!.tried;
+};

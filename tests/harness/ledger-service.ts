@@ -1,0 +1,159 @@
+import { randomUUID } from "node:crypto";
+import { Registry } from "prom-client";
+import { createPost } from "../../ledger-service/actions/post.ts";
+import { createApp } from "../../ledger-service/app.ts";
+import { openAccount } from "../../ledger-service/sql/accounts.ts";
+import { postTransfers } from "../../ledger-service/sql/post-transfers.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { createHealth } from "../../platform/http/health.ts";
+import { type Caller, callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { createLogger } from "../../platform/observability/logger.ts";
+import type { Answer, SendOptions } from "./credit-service.ts";
+
+const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
+
+export const LEDGER_OPERATOR: Caller = { kind: "operator", id: randomUUID() };
+
+/** `text` is the body's very bytes. */
+export type LedgerAnswer = Answer & { text: string };
+export type LedgerSendOptions = SendOptions & {
+  /** The Idempotency-Key; one of its own unless it says otherwise. Null sends none. */
+  key?: string | null;
+};
+
+export type LedgerReplica = AsyncDisposable & {
+  /** A request as the gateway passes it on; an operator's unless it says otherwise. */
+  send: (method: string, path: string, options?: LedgerSendOptions) => Promise<LedgerAnswer>;
+};
+
+/** One replica of ledger-service in this process, on a real database. */
+export const startLedger = (sql: Sql): LedgerReplica => {
+  const logger = createLogger({ PROCESS_NAME: "ledger-service", LOG_LEVEL: "silent" });
+  const wakeRelay = (): void => {};
+  const post = createPost({ sql, wakeRelay });
+  const app = createApp({
+    logger,
+    metrics: new Registry(),
+    health: createHealth(),
+    sql,
+    post,
+    wakeRelay,
+    config: { GATEWAY_KEY },
+  });
+  return {
+    send: async (
+      method,
+      path,
+      { caller = LEDGER_OPERATOR, body, raw, headers = {}, key = randomUUID() } = {},
+    ) => {
+      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+      const response = await app.request(path, {
+        method,
+        headers: {
+          [GATEWAY_KEY_HEADER]: GATEWAY_KEY,
+          ...callerHeaders(caller),
+          ...(text !== undefined && { "content-type": "application/json" }),
+          ...(key !== null && method === "POST" && { "idempotency-key": key }),
+          ...headers,
+        },
+        ...(text !== undefined && { body: text }),
+      });
+      const answer = await response.text();
+      return {
+        status: response.status,
+        headers: response.headers,
+        text: answer,
+        body: answer && JSON.parse(answer),
+      };
+    },
+    [Symbol.asyncDispose]: () => post.stop(),
+  };
+};
+
+const nobody = { scope: "platform", instance: "", requestId: "" };
+
+/** An account of the house: it has no limit, and `subBalances` parts. */
+export const openHouse = async (
+  sql: Sql,
+  { currency = "USD", exponent = 2, subBalances = 0 } = {},
+): Promise<string> => {
+  const id = uuidV7();
+  await openAccount(sql, { ...nobody, id, kind: "system", currency, exponent, subBalances, actor: "test" });
+  return id;
+};
+
+export type OpenedWallet = { id: string; owner: string; caller: Caller };
+
+/** A wallet of a fresh user, with a balance (a decimal) out of a house account of its own. */
+export const openWallet = async (
+  sql: Sql,
+  { owner = randomUUID() as string, balance = "0", currency = "USD", exponent = 2 } = {},
+): Promise<OpenedWallet> => {
+  const id = uuidV7();
+  await openAccount(sql, {
+    ...nobody,
+    id,
+    kind: "wallet",
+    currency,
+    exponent,
+    ownerId: owner,
+    actor: "test",
+  });
+  if (/[1-9]/.test(balance)) {
+    const source = await openHouse(sql, { currency, exponent });
+    const order = { ...nobody, id: uuidV7(), source, destination: id, amount: balance, type: "deposit" };
+    const [answer] = await postTransfers(sql, [order]);
+    if (answer?.status !== 201) throw new Error(`no balance for the wallet: ${answer?.body}`);
+  }
+  return { id, owner, caller: { kind: "user", id: owner } };
+};
+
+export type Funds = { balance: bigint; version: bigint };
+
+/** Credits less debits in minor units, and the version, of an account and its parts together. */
+export const fundsOf = async (sql: Sql, id: string): Promise<Funds> => {
+  const [row] = await sql<{ balance: string; version: string }[]>`
+    select (a.credits_posted - a.debits_posted + coalesce(sum(b.credits_posted - b.debits_posted), 0))::bigint as balance,
+      (a.version + coalesce(sum(b.version), 0))::bigint as version
+    from ledger_accounts as a
+    left join ledger_sub_balances as b on b.account_id = a.id
+    where a.id = ${id}::uuid
+    group by a.id`;
+  return { balance: BigInt(row!.balance), version: BigInt(row!.version) };
+};
+
+/**
+ * What must hold whatever happened: entries of a transfer sum to zero, each row's balance is the sum of its entries
+ * and its last balance-after, versions have no gap. Returns what does not, in words.
+ */
+export const findFaults = async (sql: Sql): Promise<string[]> => {
+  const rows = await sql<{ fault: string }[]>`
+    with rows as (
+      select id as account_id, 0::smallint as sub, credits_posted - debits_posted as balance, version, debits_pending
+      from ledger_accounts where sub_balances = 0
+      union all
+      select account_id, sub, credits_posted - debits_posted, version, debits_pending from ledger_sub_balances
+    ), sums as (
+      select account_id, sub, sum(amount) as total, array_agg(balance_after order by version desc) as afters
+      from ledger_entries group by account_id, sub
+    ), versions as (
+      select account_id, sub, version from ledger_entries
+      union all select c.account_id, 0, c.version from ledger_account_changes as c
+        join ledger_accounts as a on a.id = c.account_id and a.sub_balances = 0
+      union all select account_id, 0, placed_version from ledger_holds
+      union all select account_id, 0, closed_version from ledger_holds where closed_version is not null
+    )
+    select 'transfer ' || transfer_id || ' does not sum to zero' as fault
+    from ledger_entries group by transfer_id having sum(amount) <> 0 or count(*) <> 2
+    union all
+    select 'account ' || r.account_id || '/' || r.sub || ' has ' || r.balance || ', its entries ' || coalesce(s.total, 0)
+    from rows as r left join sums as s using (account_id, sub)
+    where r.balance <> coalesce(s.total, 0) or r.balance <> coalesce(s.afters[1], 0)
+    union all
+    select 'account ' || r.account_id || '/' || r.sub || ' is at version ' || r.version || ' after ' || count(v.version)
+    from rows as r left join versions as v using (account_id, sub)
+    group by r.account_id, r.sub, r.version
+    having r.version <> count(v.version) or r.version <> count(distinct v.version) or r.version <> coalesce(max(v.version), 0)`;
+  return rows.map(({ fault }) => fault);
+};
