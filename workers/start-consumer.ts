@@ -17,6 +17,8 @@ export type ConsumerSettings = { STREAM_REPLICAS: number; RETRY_BASE_MS: number;
 export type ConsumerStart<Schema extends z.ZodType> = {
   consumer: keyof typeof consumers;
   schema: Schema;
+  /** Reads some events without the schema, as it would. */
+  readPlain?: (json: unknown) => z.output<Schema> | undefined;
   handle: Handler<z.output<Schema>>;
   config: ConsumerSettings;
   batch?: ConsumerRun<unknown>["batch"];
@@ -26,7 +28,7 @@ export type ConsumerStart<Schema extends z.ZodType> = {
 export const startConsumer = <Schema extends z.ZodType>(
   connections: WorkerConnections,
   onStop: OnStop,
-  { consumer: key, schema, handle, config, batch }: ConsumerStart<Schema>,
+  { consumer: key, schema, readPlain, handle, config, batch }: ConsumerStart<Schema>,
 ): void => {
   const { broker, logger, health } = connections;
   const consumer = { ...consumers[key], ackWaitMs: config.ACK_WAIT_MS };
@@ -40,7 +42,7 @@ export const startConsumer = <Schema extends z.ZodType>(
           await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
         await ensureConsumer(broker.jsm, consumer);
       },
-      decode: decodeWith(schema),
+      decode: decodeWith(schema, readPlain),
       handle,
       retryBaseMs: config.RETRY_BASE_MS,
       ...(batch && { batch }),

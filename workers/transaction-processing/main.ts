@@ -5,6 +5,7 @@ import { createLogger } from "../../platform/observability/logger.ts";
 import { connectWorker } from "../connect-worker.ts";
 import { createIntakeCounter } from "../intake-metrics.ts";
 import { keepHouse } from "../keep-house.ts";
+import { readPlainTransaction } from "../plain-event.ts";
 import { startConsumer } from "../start-consumer.ts";
 import { configSchema } from "./config.ts";
 import { persistTransactions } from "./persist-transactions.ts";
@@ -18,6 +19,7 @@ await runProcess(logger, async (onStop) => {
   startConsumer(connections, onStop, {
     consumer: "transactionProcessing",
     schema: transactionEvent,
+    readPlain: readPlainTransaction,
     handle: persistTransactions({ sql: connections.sql, count }),
     config,
   });
