@@ -85,6 +85,11 @@ export const consumers = {
     name: "credit-application",
     filterSubject: subjects.offersApproved,
   },
+  creditLines: {
+    stream: "CREDIT",
+    name: "credit-lines",
+    filterSubject: subjects.limitsActivated,
+  },
   deadLetter: {
     stream: "DEAD_LETTERS",
     name: "dead-letter",

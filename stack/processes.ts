@@ -119,6 +119,8 @@ export const PROCESSES: readonly ProcessEntry[] = [
   worker("emotion-processing"),
   worker("transaction-processing"),
   worker("credit-application"),
+  worker("credit-lines"),
+  worker("authorization-saga"),
   worker("outbox-relay"),
   deadLetter,
   gateway,

@@ -28,10 +28,13 @@ export type LimitActivated = z.infer<typeof limitActivated>;
 export const userNotification = z.object({
   notificationId: z.uuid(),
   userId: z.uuid(),
-  type: z.enum(["CREDIT_LIMIT_APPLIED"]),
+  type: z.enum(["CREDIT_LIMIT_APPLIED", "PURCHASE_CONFIRMED"]),
   title: z.string(),
   message: z.string(),
-  offerId: z.uuid(),
+  /** Of a credit limit. */
+  offerId: z.uuid().optional(),
+  /** Of a purchase. */
+  authorizationId: z.uuid().optional(),
   createdAt: z.iso.datetime(),
 });
 

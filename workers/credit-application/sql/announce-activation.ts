@@ -13,7 +13,7 @@ export const announceActivation = async (
       insert into notifications (id, user_id, type, title, message, offer_id, created_at)
       values (
         ${notification.notificationId}::uuid, ${notification.userId}::uuid, ${notification.type}, ${notification.title},
-        ${notification.message}, ${notification.offerId}::uuid, ${notification.createdAt}::timestamptz
+        ${notification.message}, ${notification.offerId ?? null}::uuid, ${notification.createdAt}::timestamptz
       )
       returning id
     )

@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import type { Sql } from "../../platform/database/connect.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
+import { until } from "../../tests/harness/until.ts";
+import { runSagas } from "./run-sagas.ts";
+import { approve, openLine, runAll, sagaDeps, standing } from "./saga.fixture.ts";
+import { countSagas } from "./sql/sagas.ts";
+
+const COMPLETED = {
+  state: "completed",
+  hold: "captured",
+  captures: 1,
+  told: 1,
+  events: [
+    "authorization.approved",
+    "authorization.captured",
+    "authorization.confirmed",
+    "user.notifications",
+  ],
+};
+
+test("an approved purchase is posted, the person is told, and the saga is complete", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const ids = [await approve(env.sql, line), await approve(env.sql, line)];
+  await runAll(sagaDeps(env.sql));
+  for (const id of ids) expect(await standing(env.sql, id)).toEqual(COMPLETED);
+});
+
+test("a crash before or after any statement, and another worker goes on: everything happens once", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  for (const moment of ["before", "after"] as const)
+    for (let nth = 1; nth <= 6; nth++) {
+      const id = await approve(env.sql, line);
+      await expect(runAll({ ...sagaDeps(env.sql), sql: crashing(env.sql, nth, moment) }))
+        .rejects.toThrow("killed")
+        .catch(
+          // The pass had fewer statements than that: it is complete.
+          async () => expect((await standing(env.sql, id)).state).toBe("completed"),
+        );
+      await env.sql`update ledger_sagas set lease_until = clock_timestamp() - interval '1 second' where lease_until is not null`;
+      await runAll(sagaDeps(env.sql));
+      expect(await standing(env.sql, id)).toEqual(COMPLETED);
+    }
+});
+
+test("many workers side by side: every saga is completed once", async () => {
+  await using env = await freshDatabase({ max: 20 });
+  const line = await openLine(env.sql);
+  const ids = await Promise.all(Array.from({ length: 40 }, () => approve(env.sql, line)));
+  await Promise.all(Array.from({ length: 8 }, () => runAll(sagaDeps(env.sql))));
+  await until(async () => {
+    await runAll(sagaDeps(env.sql));
+    return (await countSagas(env.sql)).every(({ sagas }) => sagas === 0);
+  });
+  for (const id of ids) expect(await standing(env.sql, id)).toEqual(COMPLETED);
+});
+
+test("a worker that lost its lease writes nothing more", async () => {
+  await using env = await freshDatabase();
+  const id = await approve(env.sql, await openLine(env.sql));
+  const slow = sagaDeps(env.sql);
+  const stalled: Sql = intercept(env.sql, async (text, run) => {
+    if (text.includes("ledger_saga_advance")) {
+      await env.sql`update ledger_sagas set lease_until = clock_timestamp() - interval '1 second'`;
+      await runAll(sagaDeps(env.sql));
+    }
+    return run();
+  });
+  await runSagas({ ...slow, sql: stalled });
+  expect(await standing(env.sql, id)).toEqual(COMPLETED);
+});
+
+test("a hold that was voided before it was posted: the saga is compensated, and it is announced", async () => {
+  await using env = await freshDatabase();
+  const id = await approve(env.sql, await openLine(env.sql));
+  await env.sql`select * from ledger_void(array[${id}::uuid], array['platform'])`;
+  await runAll(sagaDeps(env.sql));
+  expect(await standing(env.sql, id)).toEqual({
+    state: "compensated",
+    hold: "voided",
+    captures: 0,
+    told: 0,
+    events: ["authorization.approved", "authorization.voided", "authorization.reversed"],
+  });
+});
+
+test("a step that fails until its deadline is undone: the reservation is given back", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql, { settled: false });
+  const id = await approve(env.sql, line);
+  const deps = sagaDeps(env.sql);
+  await until(async () => {
+    await runSagas(deps);
+    const [saga] = await env.sql`select attempts, last_error from ledger_sagas`;
+    return saga!["attempts"] > 3 && saga!["last_error"] === "account_not_found";
+  });
+  await env.sql`update ledger_sagas set step_deadline = clock_timestamp()`;
+  await until(async () => !(await runSagas(deps)) && (await standing(env.sql, id)).state === "compensated");
+  expect(await standing(env.sql, id)).toMatchObject({ hold: "voided", captures: 0 });
+  const [account] =
+    await env.sql`select debits_pending::int as pending from ledger_accounts where owner_id = ${line.userId}::uuid`;
+  expect(account).toEqual({ pending: 0 });
+});
+
+test("a compensation that finds the hold captured goes forward instead", async () => {
+  await using env = await freshDatabase();
+  const id = await approve(env.sql, await openLine(env.sql));
+  await env.sql`select * from ledger_capture(ids => array[gen_random_uuid()], holds => array[${id}::uuid], scopes => array['platform'])`;
+  await env.sql`select ledger_saga_act(${id}::uuid, 'compensate', 'test', 'a race', 60)`;
+  await runAll(sagaDeps(env.sql));
+  expect(await standing(env.sql, id)).toEqual(COMPLETED);
+});
+
+test("beyond the pivot a step that fails until its deadline is stuck and counted; retried by an operator it completes", async () => {
+  await using env = await freshDatabase();
+  const id = await approve(env.sql, await openLine(env.sql));
+  const broken: Sql = intercept(env.sql, (text, run) => {
+    if (text.includes("ledger_saga_confirm")) throw Object.assign(new Error("no"), { code: "XX000" });
+    return run();
+  });
+  const deps = { ...sagaDeps(env.sql), sql: broken };
+  await runSagas(deps);
+  await env.sql`update ledger_sagas set step_deadline = clock_timestamp()`;
+  await until(async () => {
+    await runSagas(deps);
+    return (await standing(env.sql, id)).state === "stuck";
+  });
+  expect(await countSagas(env.sql)).toMatchObject([{ state: "stuck", sagas: 1 }]);
+  const act = async (action: string) =>
+    (await env.sql`select ledger_saga_act(${id}::uuid, ${action}, 'op', 'looked into', 60) as told`)[0]![
+      "told"
+    ];
+  expect(await act("compensate")).toBe("past_pivot");
+  expect(await act("retry")).toBe("done");
+  await runAll(sagaDeps(env.sql));
+  expect((await standing(env.sql, id)).state).toBe("completed");
+  expect(await act("resolve")).toBe("not_stuck");
+});
+
+type Run = () => Promise<unknown>;
+
+// The pool, with something done around each statement.
+const intercept = (sql: Sql, around: (text: string, run: Run) => unknown): Sql =>
+  new Proxy(sql, {
+    apply: (_, __, args: [TemplateStringsArray, ...never[]]) =>
+      Promise.resolve(around(args[0].join("?"), async () => sql(...args))),
+  });
+
+// Dies at the nth statement, before or after it was carried out.
+const crashing = (sql: Sql, nth: number, moment: "before" | "after"): Sql => {
+  let count = 0;
+  return intercept(sql, async (_, run) => {
+    count++;
+    if (count > nth || (count === nth && moment === "before")) throw new Error("killed");
+    const result = await run();
+    if (count === nth) throw new Error("killed");
+    return result;
+  });
+};

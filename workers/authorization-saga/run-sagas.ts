@@ -1,0 +1,106 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { Logger } from "../../platform/observability/logger.ts";
+import { advance } from "./domain/advance.ts";
+import type { StepResult } from "./domain/advance.ts";
+import { readCapture, readVoid } from "./domain/read-answer.ts";
+import { authorizationSteps } from "./domain/steps.ts";
+import type { StepName } from "./domain/steps.ts";
+import { advanceSagas, claimSagas, confirmSagas, postHolds, releaseHolds } from "./sql/sagas.ts";
+import type { ClaimedSaga } from "./sql/sagas.ts";
+
+export type RunSagasDeps = {
+  sql: Queryable;
+  logger: Logger;
+  /** Who leases; any name of this process's own. */
+  worker: string;
+  count: (labels: { step: StepName; result: StepResult["kind"] }, by: number) => void;
+  /** Called after a commit that wrote to the outbox. */
+  wakeRelay: () => void;
+  timing: SagaTiming;
+};
+
+export type SagaTiming = {
+  /** How long nobody else touches what is in hand; longer than a pass can take. */
+  leaseSeconds: number;
+  /** How long a step may go on failing. */
+  stepSeconds: number;
+  /** A failed step's first delay, in ms. */
+  retryBaseMs: number;
+};
+
+const BATCH = 100;
+
+/**
+ * One pass: leases sagas that are due, does the step that each is at, and writes where it has come to. A crash between
+ * any two lines leaves the lease to run out and the step to be tried again, which is why each step has one effect
+ * however often it is tried. Returns true when there may be more to do at once.
+ */
+export const runSagas = async (deps: RunSagasDeps): Promise<boolean> => {
+  const { sql, worker, timing } = deps;
+  const sagas = await claimSagas(sql, { worker, leaseSeconds: timing.leaseSeconds, most: BATCH });
+  if (sagas.length === 0) return false;
+  const at = (state: ClaimedSaga["state"], step: StepName): ClaimedSaga[] =>
+    sagas.filter((saga) => saga.state === state && saga.step === step);
+  await confirm(deps, at("running", "confirm"));
+  await take(deps, at("running", "post"), async (all) => (await postHolds(sql, all)).map(readCapture));
+  await take(deps, at("compensating", "reserve"), async (all) =>
+    (await releaseHolds(sql, all)).map(readVoid),
+  );
+  deps.wakeRelay();
+  return true;
+};
+
+// The last step and the saga's end are one transaction.
+const confirm = async (deps: RunSagasDeps, sagas: readonly ClaimedSaga[]): Promise<void> => {
+  if (sagas.length === 0) return;
+  try {
+    deps.count({ step: "confirm", result: "done" }, await confirmSagas(deps.sql, sagas));
+  } catch (error) {
+    await settle(
+      deps,
+      sagas,
+      sagas.map(() => toFailure(error)),
+    );
+  }
+};
+
+const take = async (
+  deps: RunSagasDeps,
+  sagas: readonly ClaimedSaga[],
+  act: (sagas: readonly ClaimedSaga[]) => Promise<StepResult[]>,
+): Promise<void> => {
+  if (sagas.length === 0) return;
+  let results: StepResult[];
+  try {
+    results = await act(sagas);
+  } catch (error) {
+    // One that breaks the whole call must not hold up its neighbours.
+    if (sagas.length > 1) {
+      for (const saga of sagas) await take(deps, [saga], act);
+      return;
+    }
+    results = [toFailure(error)];
+  }
+  await settle(deps, sagas, results);
+};
+
+const settle = async (
+  { sql, logger, count, timing }: RunSagasDeps,
+  sagas: readonly ClaimedSaga[],
+  results: readonly StepResult[],
+): Promise<void> => {
+  const moves = sagas.map((saga, index) => {
+    const result = results[index]!;
+    count({ step: saga.step, result: result.kind }, 1);
+    return { saga, to: advance(authorizationSteps, saga, result, timing.retryBaseMs) };
+  });
+  for (const { saga, to } of moves)
+    if (to.state === "stuck")
+      logger.error({ sagaId: saga.id, step: to.step, reason: to.error }, "saga stuck");
+  await advanceSagas(sql, moves, timing.stepSeconds);
+};
+
+const toFailure = (error: unknown): StepResult => ({
+  kind: "failed",
+  reason: error instanceof Error && "code" in error ? String(error.code) : "unknown",
+});
