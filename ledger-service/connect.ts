@@ -4,8 +4,10 @@ import { repeat } from "../platform/lifecycle/repeat.ts";
 import type { OnStop } from "../platform/lifecycle/run-process.ts";
 import { type Broker, connectBroker } from "../platform/messaging/connect.ts";
 import { wakeOutbox } from "../platform/messaging/outbox-wake.ts";
+import { createHolds } from "./actions/holds.ts";
 import { createPost } from "./actions/post.ts";
 import type { LedgerDeps } from "./app.ts";
+import { riskPolicy } from "./config.ts";
 import type { Config } from "./config.ts";
 import { createLedgerMetrics } from "./metrics.ts";
 import { retryDue } from "./sql/post-transfers.ts";
@@ -44,6 +46,8 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
     onBatch: (size) => measures.batch.observe(size),
   });
   onStop("transfers in hand", post.stop);
+  const holds = createHolds({ sql, wakeRelay, lanes: config.LEDGER_LANES, policy: riskPolicy(config) });
+  onStop("authorizations in hand", holds.stop);
 
   const retries = repeat(logger, "waiting transfers", RETRY_EVERY_MS, async () => {
     const tried = await retryDue(sql, RETRY_BATCH, config.LEDGER_WAIT_HOURS);
@@ -54,5 +58,5 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
   onStop("waiting transfers", retries.stop);
 
   health.require("database", async () => void (await sql`select 1`));
-  return { ...deps, config, sql, post, wakeRelay };
+  return { ...deps, config, sql, post, holds, wakeRelay };
 };

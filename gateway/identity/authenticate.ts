@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
+import { PARTNER_KEY_HEADER } from "../../platform/identity/caller.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import type { Access } from "../routing/route-table.ts";
 import type { AccessTokens } from "./access-tokens.ts";
@@ -19,7 +20,8 @@ const INTERNAL: Caller = { kind: "internal" };
  * Finds out who is calling a route. Where the internal key opens a route, one that is presented decides: a wrong one
  * is refused even beside a good token, because whoever sends it believes to be trusted, and a right one needs no
  * token. Routes that it does not open ignore it; public routes ignore every credential. An operators' route takes an
- * operator's token alone.
+ * operator's token alone. A partner's key is not checked here but where its hash is kept: it goes on beside nobody's
+ * identity, and decides wherever it is taken, even beside a token.
  * @throws AppError unauthenticated, invalid_token, invalid_internal_key or forbidden
  */
 export const authenticate = (
@@ -33,19 +35,30 @@ export const authenticate = (
     if (isInternalKey(String(presented))) return INTERNAL;
     throw new AppError("invalid_internal_key", "The X-Internal-Key header holds a wrong key");
   }
+  if (takesPartnerKey(access) && headers[PARTNER_KEY_HEADER] !== undefined) return ANONYMOUS;
+  if (access === "partner key")
+    throw new AppError("unauthenticated", "Send X-API-Key: <key>, a partner's key");
   const caller = tokens.callerOf(bearerToken(headers.authorization, access));
   if (access !== "operator") return caller;
   return caller instanceof Promise ? caller.then(operatorOnly) : operatorOnly(caller);
 };
+
+/** Whether a partner's key may open such a route, so that it is passed on. */
+export const takesPartnerKey = (access: Access): boolean =>
+  access === "bearer or partner key" || access === "partner key";
 
 const operatorOnly = (caller: Caller): Caller => {
   requireOperator(caller);
   return caller;
 };
 
+const ALTERNATIVES: Partial<Record<Access, string>> = {
+  "bearer or internal key": " or X-Internal-Key: <key>",
+  "bearer or partner key": " or X-API-Key: <key>",
+};
+
 const bearerToken = (authorization: string | undefined, access: Access): string => {
   const token = authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
   if (token !== undefined) return token;
-  const alternatives = access === "bearer or internal key" ? " or X-Internal-Key: <key>" : "";
-  throw new AppError("unauthenticated", `Send Authorization: Bearer <token>${alternatives}`);
+  throw new AppError("unauthenticated", `Send Authorization: Bearer <token>${ALTERNATIVES[access] ?? ""}`);
 };

@@ -132,6 +132,29 @@ test("an operators' route takes an operator's token, new or known, and no other 
   });
 });
 
+test("a partner's key goes on where it is taken, beside nobody's identity even beside a token, and nowhere else", async () => {
+  await using it = await setUp();
+  const token = bearer(await tokenOf(randomUUID()));
+  const key = { "x-api-key": "ecs_pk_of-a-partner" };
+  const seen = () => it.upstream.seen.at(-1)!.headers;
+  for (const [path, headers] of [
+    ["/authorize", key],
+    ["/v1/authorizations", { ...key, ...token }],
+  ] as const) {
+    expect((await it.send("POST", path, headers, "{}")).status).toBe(202);
+    expect(seen()).toMatchObject({ "x-caller-kind": "anonymous", "x-api-key": key["x-api-key"] });
+    expect(seen()["authorization"]).toBeUndefined();
+  }
+  await it.send("POST", "/v1/transfers", { ...key, ...token }, "{}");
+  expect(seen()).toMatchObject({ "x-caller-kind": "user" });
+  expect(seen()["x-api-key"]).toBeUndefined();
+  const count = it.upstream.seen.length;
+  expect((await it.send("POST", "/authorize", token, "{}")).status).toBe(401);
+  expect((await it.send("POST", "/v1/authorizations", {}, "{}")).status).toBe(401);
+  expect((await it.send("POST", "/v1/transfers", key, "{}")).status).toBe(401);
+  expect(it.upstream.seen).toHaveLength(count);
+});
+
 test("identity that a client claims never reaches a service, nor do its credentials", async () => {
   await using it = await setUp();
   const user = randomUUID();

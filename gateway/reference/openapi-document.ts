@@ -19,6 +19,12 @@ const TAGS = [
     name: "Ledger",
     description: "Accounts and transfers; every POST that moves money takes an Idempotency-Key",
   },
+  {
+    name: "Authorizations",
+    description: "Purchases on a credit line: approved or declined, captured, voided",
+  },
+  { name: "Partners", description: "For operators: who may authorize for people, and with which keys" },
+  { name: "Sagas", description: "For operators: authorizations on their way to the ledger" },
   { name: "Dead letters", description: "For operators: events that could not be processed" },
 ];
 
@@ -37,6 +43,12 @@ export const buildOpenapiDocument = (definitions: RouteConfig[]) => {
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "The token of an account whose role is operator; a person's own is 403",
+  });
+  openAPIRegistry.registerComponent("securitySchemes", "partnerKey", {
+    type: "apiKey",
+    in: "header",
+    name: "X-API-Key",
+    description: "A partner's key, from an operator; it decides even beside a token",
   });
   openAPIRegistry.registerComponent("securitySchemes", "internalKey", {
     type: "apiKey",

@@ -6,6 +6,7 @@ import {
   CALLER_ID_HEADER,
   CALLER_KIND_HEADER,
   GATEWAY_KEY_HEADER,
+  PARTNER_KEY_HEADER,
   identityHeaders,
 } from "../../platform/identity/caller.ts";
 import { TRACEPARENT_HEADER } from "../../platform/observability/trace-context.ts";
@@ -31,6 +32,7 @@ const NOT_FORWARDED: ReadonlySet<string> = new Set([
   "authorization",
   "cookie",
   INTERNAL_KEY_HEADER,
+  PARTNER_KEY_HEADER,
   // Set anew, by us or by the client that we use.
   REQUEST_ID_HEADER,
   TRACEPARENT_HEADER,
@@ -60,6 +62,8 @@ export type Passport = {
   requestId: string;
   traceparent: string;
   deliveryId: string;
+  /** The one credential that goes on, to the service that alone can check it. */
+  partnerKey?: string | undefined;
 };
 
 /** The headers for the service, as a flat list of names and values: the client's, cleaned, and our own. */
@@ -76,6 +80,7 @@ export const requestHeaders = (headers: IncomingHttpHeaders, passport: Passport)
   if ("id" in caller) forwarded.push(CALLER_ID_HEADER, caller.id);
   forwarded.push(REQUEST_ID_HEADER, passport.requestId, TRACEPARENT_HEADER, passport.traceparent);
   forwarded.push(DELIVERY_ID_HEADER, passport.deliveryId);
+  if (passport.partnerKey !== undefined) forwarded.push(PARTNER_KEY_HEADER, passport.partnerKey);
   return forwarded;
 };
 

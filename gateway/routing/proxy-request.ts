@@ -5,8 +5,9 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { HttpVariables } from "../../platform/http/create-app.ts";
 import { DELIVERY_ID_HEADER, deliveryIdFrom } from "../../platform/http/delivery-id.ts";
+import { PARTNER_KEY_HEADER } from "../../platform/identity/caller.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
-import { authenticate } from "../identity/authenticate.ts";
+import { authenticate, takesPartnerKey } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
 import { checkOwnership } from "../identity/check-ownership.ts";
 import { checkQuota } from "../limits/check-quota.ts";
@@ -55,6 +56,7 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
       requestId: c.get("requestId"),
       traceparent: c.get("traceparent"),
       deliveryId: deliveryIdFrom(incoming.headers[DELIVERY_ID_HEADER]),
+      partnerKey: takesPartnerKey(route.access) ? headerOf(incoming, PARTNER_KEY_HEADER) : undefined,
     });
     const { repeatable } = route;
     const request = { method, path: pathAndQuery(c.req.url), headers, repeatable };
@@ -73,6 +75,11 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
       headers: answered,
     });
   };
+};
+
+const headerOf = (incoming: IncomingMessage, name: string): string | undefined => {
+  const value = incoming.headers[name];
+  return value === undefined ? undefined : String(value);
 };
 
 const forwardStream = async (

@@ -1,5 +1,15 @@
 import type { RouteConfig } from "@hono/zod-openapi";
 import { login, register } from "../../contracts/http/auth.ts";
+import {
+  authorizeSibling,
+  captureAuthorization,
+  captureGroup,
+  createAuthorization,
+  listAuthorizations,
+  showAuthorization,
+  voidAuthorization,
+  voidGroup,
+} from "../../contracts/http/authorizations.ts";
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
 import {
   cancelBulkReplay,
@@ -15,6 +25,18 @@ import {
   replayDeadLetter,
   showDeadLetter,
 } from "../../contracts/http/dead-letters.ts";
+import {
+  changePartner,
+  createPartner,
+  createPartnerKey,
+  linkPartnerUser,
+  listPartnerKeys,
+  listPartners,
+  revokePartnerKey,
+  rotatePartnerKey,
+  unlinkPartnerUser,
+} from "../../contracts/http/partners.ts";
+import { compensateSaga, listSagas, resolveSaga, retrySaga, showSaga } from "../../contracts/http/sagas.ts";
 import { sendEmotionBatch, sendTransactionBatch } from "../../contracts/http/telemetry-batches.ts";
 import {
   changeAccount,
@@ -46,7 +68,13 @@ export type UpstreamName =
   | "credit-service"
   | "ledger-service"
   | "dead-letter";
-export type Access = "public" | "bearer" | "bearer or internal key" | "operator";
+export type Access =
+  | "public"
+  | "bearer"
+  | "bearer or internal key"
+  | "bearer or partner key"
+  | "partner key"
+  | "operator";
 /** Which quota a request counts against. */
 export type LimitName = "default" | "auth";
 
@@ -89,6 +117,28 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("ledger-service", createSiblingAccount),
   to("ledger-service", showSiblingAccount),
   to("ledger-service", createSiblingTransaction),
+  to("ledger-service", createAuthorization),
+  to("ledger-service", listAuthorizations),
+  to("ledger-service", showAuthorization),
+  to("ledger-service", captureAuthorization),
+  to("ledger-service", voidAuthorization),
+  to("ledger-service", captureGroup),
+  to("ledger-service", voidGroup),
+  to("ledger-service", authorizeSibling),
+  to("ledger-service", createPartner),
+  to("ledger-service", listPartners),
+  to("ledger-service", changePartner),
+  to("ledger-service", createPartnerKey),
+  to("ledger-service", listPartnerKeys),
+  to("ledger-service", rotatePartnerKey),
+  to("ledger-service", revokePartnerKey),
+  to("ledger-service", linkPartnerUser),
+  to("ledger-service", unlinkPartnerUser),
+  to("ledger-service", listSagas),
+  to("ledger-service", showSaga),
+  to("ledger-service", retrySaga),
+  to("ledger-service", compensateSaga),
+  to("ledger-service", resolveSaga),
   to("dead-letter", listDeadLetters),
   to("dead-letter", groupDeadLetters),
   to("dead-letter", showDeadLetter),
@@ -118,6 +168,8 @@ const accessOf = ({ path, security = [] }: RouteConfig): Access => {
   if (schemes.join() === "bearer") return "bearer";
   if (schemes.join() === "operator") return "operator";
   if (schemes.join() === "bearer,internalKey") return "bearer or internal key";
+  if (schemes.join() === "bearer,partnerKey") return "bearer or partner key";
+  if (schemes.join() === "partnerKey") return "partner key";
   throw new Error(`${path}: the gateway knows no way to check ${schemes.join(" and ")}`);
 };
 

@@ -7,6 +7,8 @@ const BY_DIGITS: ReadonlySet<string> = new Set([
   "account_id",
   "source_account_id",
   "destination_account_id",
+  "transaction_id",
+  "user_id",
 ]);
 
 type Reviver = (key: string, value: unknown, context: { source?: string }) => unknown;

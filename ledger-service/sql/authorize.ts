@@ -1,7 +1,8 @@
 import { textArray } from "../../platform/database/array-literal.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
-import type { OperationAnswer, OperationContext } from "./operation.ts";
+import type { Answer } from "../commit/group-commit.ts";
+import type { OperationContext } from "./operation.ts";
 
 /** A purchase to decide on. */
 export type NewAuthorization = OperationContext & {
@@ -29,12 +30,12 @@ export const authorize = (
   operations: readonly NewAuthorization[],
   policy: RiskPolicy,
   problems: string,
-): Promise<OperationAnswer[]> => {
+): Promise<Answer[]> => {
   const column = (value: (operation: NewAuthorization) => string | null): string =>
     textArray(operations.map(value));
   const fromPartners = operations.some(({ external }) => external !== null);
   const captured = operations.some(({ automatic }) => automatic);
-  return sql<OperationAnswer[]>`
+  return sql<Answer[]>`
     select status, body, replayed from ledger_authorize(
       ids => ${column(({ id }) => id)}::uuid[],
       owners => ${column(({ owner }) => owner)}::uuid[],
@@ -43,7 +44,7 @@ export const authorize = (
       scopes => ${column(({ scope }) => scope)}::text[],
       seconds => ${column(({ seconds }) => String(seconds))}::integer[],
       keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash.toString("hex")}`)}::bytea[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
       request_ids => ${column(({ requestId }) => requestId)}::text[],
       instances => ${column(({ instance }) => instance)}::text[],
       refs => ${column(({ reference }) => reference)}::text[],

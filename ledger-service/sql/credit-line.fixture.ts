@@ -2,9 +2,9 @@ import { errorCodes } from "../../platform/errors/error-codes.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
+import type { Answer } from "../commit/group-commit.ts";
 import { authorize } from "./authorize.ts";
 import type { NewAuthorization } from "./authorize.ts";
-import type { OperationAnswer } from "./operation.ts";
 import { capture, voidHolds } from "./settle-holds.ts";
 import type { Capture } from "./settle-holds.ts";
 
@@ -49,7 +49,7 @@ export const openWallet = async (sql: Sql, owner: string): Promise<string> => {
 // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of a body
 export type Told = { status: number; replayed: boolean; body: any };
 
-export const tell = ({ status, body, replayed }: OperationAnswer): Told => ({
+export const tell = ({ status, body, replayed }: Answer): Told => ({
   status,
   replayed,
   body: JSON.parse(body) as unknown,

@@ -178,7 +178,7 @@ test("a reference is decided once: a repeat gets the same authorization, another
 test("the same key answers the very same bytes, with another body it is refused", async () => {
   await using env = await freshDatabase();
   const line = await openLine(env.sql);
-  const asked = purchase(line, { key: "k-1", hash: Buffer.from("one") });
+  const asked = purchase(line, { key: "k-1", hash: "6f6e65" });
   const [first] = await authorize(env.sql, [asked], NO_RULES, PROBLEMS);
   const [again] = await authorize(
     env.sql,
@@ -187,9 +187,9 @@ test("the same key answers the very same bytes, with another body it is refused"
     PROBLEMS,
   );
   expect(again).toEqual({ status: 201, body: first!.body, replayed: true });
-  const [misused] = await authorize(env.sql, [{ ...asked, hash: Buffer.from("two") }], NO_RULES, PROBLEMS);
+  const [misused] = await authorize(env.sql, [{ ...asked, hash: "74776f" }], NO_RULES, PROBLEMS);
   expect(tell(misused!)).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
-  const capturing = { key: "k-2", hash: Buffer.from("c"), id: uuidV7() };
+  const capturing = { key: "k-2", hash: "63", id: uuidV7() };
   const { id } = tell(first!).body as { id: string };
   const captured = await captureOne(env.sql, line, id, capturing);
   expect(await captureOne(env.sql, line, id, { ...capturing, id: uuidV7() })).toEqual({
@@ -256,7 +256,7 @@ test("a group is captured and voided whole or not at all", async () => {
           groupId,
           scope: line.scope,
           key,
-          hash: key === null ? null : Buffer.from(key),
+          hash: key === null ? null : "ab",
           requestId: "r",
           instance: "/g",
         },

@@ -4,14 +4,11 @@ export type OperationContext = {
   scope: string;
   /** The Idempotency-Key; null where only the reference protects. */
   key: string | null;
-  /** SHA-256 of method, path and body; null without a key. */
-  hash: Buffer | null;
+  /** SHA-256 of method, path and body, in hex; null without a key. */
+  hash: string | null;
   /** The caller's own name for it, that counts once and for ever. */
   reference: string | null;
   requestId: string;
   /** The path that was called. */
   instance: string;
 };
-
-/** The whole answer, as the database made and stored it. */
-export type OperationAnswer = { status: number; body: string; replayed: boolean };

@@ -1,6 +1,7 @@
 import { textArray } from "../../platform/database/array-literal.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { OperationAnswer, OperationContext } from "./operation.ts";
+import type { Answer } from "../commit/group-commit.ts";
+import type { OperationContext } from "./operation.ts";
 
 export type Capture = OperationContext & {
   /** The transfer's id. */
@@ -26,9 +27,9 @@ export const capture = (
   sql: Queryable,
   operations: readonly Capture[],
   problems: string,
-): Promise<OperationAnswer[]> => {
+): Promise<Answer[]> => {
   const column = (value: (operation: Capture) => string | null): string => textArray(operations.map(value));
-  return sql<OperationAnswer[]>`
+  return sql<Answer[]>`
     select status, body, replayed from ledger_capture(
       ids => ${column(({ id }) => id)}::uuid[],
       holds => ${column(({ holdId }) => holdId)}::uuid[],
@@ -37,7 +38,7 @@ export const capture = (
       finals => ${column(({ final }) => String(final))}::boolean[],
       destinations => ${column(({ destination }) => destination)}::uuid[],
       keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash.toString("hex")}`)}::bytea[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
       request_ids => ${column(({ requestId }) => requestId)}::text[],
       instances => ${column(({ instance }) => instance)}::text[],
       refs => ${column(({ reference }) => reference)}::text[],
@@ -50,14 +51,14 @@ export const voidHolds = (
   sql: Queryable,
   operations: readonly Void[],
   problems: string,
-): Promise<OperationAnswer[]> => {
+): Promise<Answer[]> => {
   const column = (value: (operation: Void) => string | null): string => textArray(operations.map(value));
-  return sql<OperationAnswer[]>`
+  return sql<Answer[]>`
     select status, body, replayed from ledger_void(
       holds => ${column(({ holdId }) => holdId)}::uuid[],
       scopes => ${column(({ scope }) => scope)}::text[],
       keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash.toString("hex")}`)}::bytea[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
       request_ids => ${column(({ requestId }) => requestId)}::text[],
       instances => ${column(({ instance }) => instance)}::text[],
       problems => ${problems}
@@ -69,10 +70,10 @@ export const settleGroup = async (
   sql: Queryable,
   { action, groupId, scope, key, hash, requestId, instance }: GroupSettlement,
   problems: string,
-): Promise<OperationAnswer> => {
-  const [answer] = await sql<OperationAnswer[]>`
+): Promise<Answer> => {
+  const [answer] = await sql<Answer[]>`
     select status, body, replayed from ledger_settle_group(
-      ${action}, ${groupId}::uuid, ${scope}, ${key}, ${hash}::bytea, ${requestId}, ${instance}, ${problems}
+      ${action}, ${groupId}::uuid, ${scope}, ${key}, ${hash && `\\x${hash}`}::text::bytea, ${requestId}, ${instance}, ${problems}
     )`;
   return answer!;
 };

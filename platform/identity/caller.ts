@@ -6,8 +6,11 @@ export type Caller =
   | { kind: "anonymous" }
   | { kind: "user"; id: string }
   | { kind: "operator"; id: string }
+  /** Found out by the ledger alone, which holds the hashes of partners' keys; the gateway passes the key on. */
+  | { kind: "partner"; id: string }
   | { kind: "internal" };
 
+export const PARTNER_KEY_HEADER = "x-api-key";
 export const GATEWAY_KEY_HEADER = "x-gateway-key";
 export const CALLER_KIND_HEADER = "x-caller-kind";
 export const CALLER_ID_HEADER = "x-caller-id";

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
+import { createHolds } from "../../ledger-service/actions/holds.ts";
 import { createPost } from "../../ledger-service/actions/post.ts";
 import { createApp } from "../../ledger-service/app.ts";
 import { openAccount } from "../../ledger-service/sql/accounts.ts";
@@ -32,12 +33,15 @@ export const startLedger = (sql: Sql): LedgerReplica => {
   const logger = createLogger({ PROCESS_NAME: "ledger-service", LOG_LEVEL: "silent" });
   const wakeRelay = (): void => {};
   const post = createPost({ sql, wakeRelay });
+  const policy = { maxAmount: null, velocity: { seconds: 60, count: null, amount: null } };
+  const holds = createHolds({ sql, wakeRelay, policy });
   const app = createApp({
     logger,
     metrics: new Registry(),
     health: createHealth(),
     sql,
     post,
+    holds,
     wakeRelay,
     config: { GATEWAY_KEY },
   });
@@ -67,7 +71,9 @@ export const startLedger = (sql: Sql): LedgerReplica => {
         body: answer && JSON.parse(answer),
       };
     },
-    [Symbol.asyncDispose]: () => post.stop(),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all([post.stop(), holds.stop()]);
+    },
   };
 };
 

@@ -1,0 +1,223 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { currency } from "../fields.ts";
+import { idempotencyHeaders, limit, positiveMoney, reference, uuid, uuidCursor } from "./ledger-fields.ts";
+import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+
+const tags = ["Authorizations"];
+/** The person, or a partner that acts for them. */
+const personOrPartner = [{ bearer: [] }, { partnerKey: [] }];
+
+const authorizationPath = z.object({
+  authorization_id: uuid.openapi({ param: { name: "authorization_id", in: "path" } }),
+});
+const groupPath = z.object({ group_id: uuid.openapi({ param: { name: "group_id", in: "path" } }) });
+
+export const declineReason = z.enum([
+  "no_credit_line",
+  "account_frozen",
+  "amount_too_high",
+  "velocity_exceeded",
+  "insufficient_credit",
+]);
+
+export const authorization = z
+  .object({
+    id: z.string(),
+    status: z.enum(["approved", "declined", "captured", "voided", "expired"]).openapi({
+      description: "approved until nothing of it is open; then what took the last of it",
+    }),
+    reason: declineReason.optional(),
+    userId: z.string(),
+    accountId: z.string().optional(),
+    amount: z.string().openapi({ example: "42.50" }),
+    currency: z.string(),
+    capturedAmount: z.string().optional(),
+    releasedAmount: z.string().optional().openapi({ description: "Voided or expired" }),
+    openAmount: z.string().optional(),
+    available: z
+      .string()
+      .optional()
+      .openapi({ description: "What the line still has; told to the person alone" }),
+    referenceId: z.string().optional(),
+    groupId: z.string().optional(),
+    decidedAt: z.string(),
+    expiresAt: z.string().optional(),
+  })
+  .openapi("Authorization");
+
+const DAY_SECONDS = 86_400;
+
+export const newAuthorization = z
+  .strictObject({
+    amount: positiveMoney,
+    currency: currency.default("USD"),
+    userId: reference.optional().openapi({
+      description: "Of a person: their own id, or nothing. Of a partner: the id that it knows the person by",
+    }),
+    referenceId: reference.optional().openapi({ description: "The caller's own id: decided once, for ever" }),
+    groupId: uuid.optional().openapi({ description: "Authorizations that are captured or voided together" }),
+    expiresInSeconds: z
+      .int("must be a whole number")
+      .min(1, "must be at least 1")
+      .max(30 * DAY_SECONDS, `must be at most ${30 * DAY_SECONDS}`)
+      .default(7 * DAY_SECONDS),
+    capture: z
+      .enum(["manual", "automatic"], { error: "must be manual or automatic" })
+      .default("manual")
+      .openapi({ description: "manual: the caller captures; automatic: it is captured whole, at once" }),
+  })
+  .openapi("NewAuthorization");
+
+const settled = [400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503] as const;
+
+export const createAuthorization = createRoute({
+  method: "post",
+  path: "/v1/authorizations",
+  tags,
+  summary: "Reserve a purchase against a person's credit line",
+  description:
+    "Answered at once: approved, or declined with a reason. One with a reference that is known already is answered 200 with that authorization.",
+  security: personOrPartner,
+  request: { headers: idempotencyHeaders, body: jsonBody(newAuthorization) },
+  responses: {
+    200: jsonAnswer("Decided before, under the same reference", authorization),
+    201: jsonAnswer("Approved or declined", authorization),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const showAuthorization = createRoute({
+  method: "get",
+  path: "/v1/authorizations/{authorization_id}",
+  tags,
+  summary: "An authorization",
+  security: personOrPartner,
+  request: { params: authorizationPath },
+  responses: { 200: jsonAnswer("Found", authorization), ...problems(400, 401, 403, 404, 429, 503) },
+});
+
+export const listAuthorizations = createRoute({
+  method: "get",
+  path: "/v1/users/{user_id}/authorizations",
+  tags,
+  summary: "A person's authorizations, newest first, declined ones among them",
+  security: [{ bearer: [] }],
+  request: {
+    params: z.object({ user_id: uuid.openapi({ param: { name: "user_id", in: "path" } }) }),
+    query: z.object({ cursor: uuidCursor, limit }),
+  },
+  responses: {
+    200: jsonAnswer("A page", z.object({ items: z.array(authorization), nextCursor: z.string().nullable() })),
+    ...problems(400, 401, 403, 429, 503),
+  },
+});
+
+export const newCapture = z
+  .strictObject({
+    amount: positiveMoney.optional().openapi({ description: "All that is open, if not given" }),
+    final: z
+      .boolean("must be true or false")
+      .default(false)
+      .openapi({ description: "Releases what stays open" }),
+    destinationAccountId: uuid.optional().openapi({
+      description: "Where the platform settles, if not given; a person may name a wallet of theirs",
+    }),
+    referenceId: reference.optional(),
+  })
+  .openapi("NewCapture");
+
+export const capture = z
+  .object({ transferId: z.string(), amount: z.string(), currency: z.string(), authorization })
+  .openapi("Capture");
+
+export const captureAuthorization = createRoute({
+  method: "post",
+  path: "/v1/authorizations/{authorization_id}/capture",
+  tags,
+  summary: "Take what was reserved, all of it or a part",
+  description:
+    "As often as something is open. 409 hold_already_captured or hold_voided, 410 hold_expired, 422 capture_exceeds_hold (with openAmount).",
+  security: personOrPartner,
+  request: { params: authorizationPath, headers: idempotencyHeaders, body: jsonBody(newCapture) },
+  responses: {
+    200: jsonAnswer("Captured before, under the same reference", capture),
+    201: jsonAnswer("Captured", capture),
+    ...problems(...settled),
+  },
+});
+
+/** Nothing to say, but a body all the same: every POST of money has one, and its hash is what the key stands for. */
+export const nothing = z.strictObject({}).openapi("Nothing");
+
+export const voidAuthorization = createRoute({
+  method: "post",
+  path: "/v1/authorizations/{authorization_id}/void",
+  tags,
+  summary: "Give back what is open",
+  security: personOrPartner,
+  request: { params: authorizationPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
+  responses: { 200: jsonAnswer("Voided", authorization), ...problems(...settled) },
+});
+
+export const captureGroup = createRoute({
+  method: "post",
+  path: "/v1/authorization-groups/{group_id}/capture",
+  tags,
+  summary: "Capture every authorization of a group whole, or none",
+  description: "Where one cannot be, the problem says which: authorizationId.",
+  security: personOrPartner,
+  request: { params: groupPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
+  responses: {
+    200: jsonAnswer("Captured", z.object({ groupId: z.string(), items: z.array(capture) })),
+    ...problems(...settled),
+  },
+});
+
+export const voidGroup = createRoute({
+  method: "post",
+  path: "/v1/authorization-groups/{group_id}/void",
+  tags,
+  summary: "Void every authorization of a group, or none",
+  security: personOrPartner,
+  request: { params: groupPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
+  responses: {
+    200: jsonAnswer("Voided", z.object({ groupId: z.string(), items: z.array(authorization) })),
+    ...problems(...settled),
+  },
+});
+
+/** What clients of a sibling system send: numbers are read by their digits. */
+export const siblingAuthorization = z
+  .strictObject({
+    transaction_id: z.union([reference, z.number()]).transform(String).pipe(reference),
+    user_id: z.union([reference, z.number()]).transform(String).pipe(reference),
+    amount: positiveMoney,
+    currency: currency.default("USD"),
+  })
+  .openapi("SiblingAuthorization");
+
+export const authorizeSibling = createRoute({
+  method: "post",
+  path: "/authorize",
+  tags,
+  summary: "Authorize a purchase of a partner's user; it is captured automatically",
+  description:
+    "transaction_id makes it happen once, for ever: a repeat gets the same decision. user_id is the id that the partner knows the person by.",
+  security: [{ partnerKey: [] }],
+  request: { body: jsonBody(siblingAuthorization) },
+  responses: {
+    200: jsonAnswer(
+      "Approved or declined",
+      z.object({
+        transaction_id: z.string(),
+        authorization_id: z.string(),
+        user_id: z.string(),
+        amount: z.number(),
+        currency: z.string(),
+        status: z.enum(["approved", "declined"]),
+        reason: declineReason.optional(),
+      }),
+    ),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});

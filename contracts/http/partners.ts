@@ -1,0 +1,189 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { operator, reference, uuid } from "./ledger-fields.ts";
+import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+
+const tags = ["Partners"];
+const inPath = (name: string) => uuid.openapi({ param: { name, in: "path" } });
+const partnerPath = z.object({ partner_id: inPath("partner_id") });
+const keyPath = z.object({ partner_id: inPath("partner_id"), key_id: inPath("key_id") });
+const userPath = z.object({
+  partner_id: inPath("partner_id"),
+  external_user_id: reference.openapi({ param: { name: "external_user_id", in: "path" } }),
+});
+
+export const partnerScopes = ["authorizations:write", "authorizations:read"] as const;
+const scopes = z
+  .array(z.enum(partnerScopes, { error: `must be ${partnerScopes.join(" or ")}` }))
+  .min(1, "must have at least 1")
+  .max(partnerScopes.length)
+  .refine((all) => new Set(all).size === all.length, "must differ from one another");
+
+export const partner = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    status: z.enum(["active", "suspended"]),
+    settlementAccountId: z.string().nullable(),
+    createdAt: z.string(),
+  })
+  .openapi("Partner");
+
+export const partnerKey = z
+  .object({
+    id: z.string(),
+    partnerId: z.string(),
+    prefix: z.string().openapi({ description: "The key's first characters, to tell keys apart" }),
+    scopes: z.array(z.enum(partnerScopes)),
+    createdAt: z.string(),
+    expiresAt: z.string().nullable(),
+    revokedAt: z.string().nullable(),
+  })
+  .openapi("PartnerKey");
+
+export const newKey = partnerKey
+  .extend({ key: z.string().openapi({ description: "Shown this once; only its hash is kept" }) })
+  .openapi("NewPartnerKey");
+
+export const partnerOrder = z
+  .strictObject({
+    name: reference,
+    settlementAccountId: uuid
+      .optional()
+      .openapi({ description: "Where its captures go; else where the platform settles" }),
+  })
+  .openapi("PartnerOrder");
+
+export const createPartner = createRoute({
+  method: "post",
+  path: "/v1/partners",
+  tags,
+  summary: "Register a partner",
+  security: operator,
+  request: { body: jsonBody(partnerOrder) },
+  responses: {
+    201: jsonAnswer("Registered", partner),
+    ...problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+  },
+});
+
+export const partnerChange = z
+  .strictObject({ status: z.enum(["active", "suspended"], { error: "must be active or suspended" }) })
+  .openapi("PartnerChange");
+
+export const changePartner = createRoute({
+  method: "patch",
+  path: "/v1/partners/{partner_id}",
+  tags,
+  summary: "Suspend a partner, or let it in again",
+  security: operator,
+  request: { params: partnerPath, body: jsonBody(partnerChange) },
+  responses: {
+    200: jsonAnswer("Changed", partner),
+    ...problems(400, 401, 403, 404, 413, 415, 422, 429, 503),
+  },
+});
+
+export const listPartners = createRoute({
+  method: "get",
+  path: "/v1/partners",
+  tags,
+  summary: "Every partner, oldest first",
+  security: operator,
+  responses: {
+    200: jsonAnswer("All", z.object({ items: z.array(partner) })),
+    ...problems(401, 403, 429, 503),
+  },
+});
+
+export const keyOrder = z.strictObject({ scopes }).openapi("PartnerKeyOrder");
+
+export const createPartnerKey = createRoute({
+  method: "post",
+  path: "/v1/partners/{partner_id}/keys",
+  tags,
+  summary: "Make a key; it is shown this once",
+  description:
+    "Not repeatable: an answer that was lost is a key to be revoked, since its text is kept nowhere.",
+  security: operator,
+  request: { params: partnerPath, body: jsonBody(keyOrder) },
+  responses: { 201: jsonAnswer("Made", newKey), ...problems(400, 401, 403, 404, 413, 415, 422, 429, 503) },
+});
+
+export const listPartnerKeys = createRoute({
+  method: "get",
+  path: "/v1/partners/{partner_id}/keys",
+  tags,
+  summary: "A partner's keys, without their text",
+  security: operator,
+  request: { params: partnerPath },
+  responses: {
+    200: jsonAnswer("All", z.object({ items: z.array(partnerKey) })),
+    ...problems(400, 401, 403, 404, 429, 503),
+  },
+});
+
+const DAY_SECONDS = 86_400;
+
+export const rotation = z
+  .strictObject({
+    graceSeconds: z
+      .int("must be a whole number")
+      .min(0, "must be at least 0")
+      .max(30 * DAY_SECONDS, `must be at most ${30 * DAY_SECONDS}`)
+      .default(DAY_SECONDS)
+      .openapi({ description: "How long the old key still works" }),
+  })
+  .openapi("PartnerKeyRotation");
+
+export const rotatePartnerKey = createRoute({
+  method: "post",
+  path: "/v1/partners/{partner_id}/keys/{key_id}/rotate",
+  tags,
+  summary: "Replace a key by a new one with the same scopes",
+  security: operator,
+  request: { params: keyPath, body: jsonBody(rotation) },
+  responses: {
+    201: jsonAnswer("The new key", newKey),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const revokePartnerKey = createRoute({
+  method: "post",
+  path: "/v1/partners/{partner_id}/keys/{key_id}/revoke",
+  tags,
+  summary: "End a key at once",
+  description: "Within two seconds on every replica. Repeating it changes nothing.",
+  security: operator,
+  request: { params: keyPath },
+  responses: { 200: jsonAnswer("Revoked", partnerKey), ...problems(400, 401, 403, 404, 429, 503) },
+});
+
+export const userLink = z.strictObject({ userId: uuid }).openapi("PartnerUserLink");
+
+export const linkPartnerUser = createRoute({
+  method: "put",
+  path: "/v1/partners/{partner_id}/users/{external_user_id}",
+  tags,
+  summary: "Let a partner authorize for a person, under the id that it knows them by",
+  description: "Who is linked stays who they are: another person under the same id is 409, unlink first.",
+  security: operator,
+  request: { params: userPath, body: jsonBody(userLink) },
+  responses: {
+    200: jsonAnswer(
+      "Linked",
+      z.object({ externalUserId: z.string(), userId: z.string(), linkedAt: z.string() }),
+    ),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const unlinkPartnerUser = createRoute({
+  method: "delete",
+  path: "/v1/partners/{partner_id}/users/{external_user_id}",
+  tags,
+  summary: "End what a partner may do for a person",
+  security: operator,
+  request: { params: userPath },
+  responses: { 204: { description: "Not linked any more" }, ...problems(400, 401, 403, 429, 503) },
+});

@@ -1,0 +1,61 @@
+import type { Sql } from "../../platform/database/connect.ts";
+import { createGroupCommit } from "../commit/group-commit.ts";
+import type { Answer, GroupCommit } from "../commit/group-commit.ts";
+import type { RiskPolicy } from "../domain/risk-policy.ts";
+import { authorize } from "../sql/authorize.ts";
+import type { NewAuthorization } from "../sql/authorize.ts";
+import type { OperationContext } from "../sql/operation.ts";
+import { problemTitles } from "../sql/problem-titles.ts";
+import { capture, settleGroup, voidHolds } from "../sql/settle-holds.ts";
+import type { Capture, GroupSettlement, Void } from "../sql/settle-holds.ts";
+
+export type HoldsDeps = { sql: Sql; wakeRelay: () => void; policy: RiskPolicy; lanes?: number };
+
+export type Holds = {
+  authorize: GroupCommit<NewAuthorization>["submit"];
+  capture: GroupCommit<Capture>["submit"];
+  void: GroupCommit<Void>["submit"];
+  settleGroup: (settlement: GroupSettlement) => Promise<Answer>;
+  stop: () => Promise<void>;
+};
+
+/** Purchases, captures and voids, each kind committed in groups; a group of holds has a commit to itself. */
+export const createHolds = ({ sql, wakeRelay, policy, lanes }: HoldsDeps): Holds => {
+  const grouped = <Operation extends Claiming>(
+    kind: string,
+    run: (operations: readonly Operation[]) => Promise<Answer[]>,
+  ): GroupCommit<Operation> =>
+    createGroupCommit<Operation>({
+      run: async (operations) => {
+        const answers = await run(operations);
+        wakeRelay();
+        return answers;
+      },
+      claims: ({ scope, key, reference }) => [
+        ...(key === null ? [] : [`key ${scope} ${key}`]),
+        ...(reference ? [`reference ${scope} ${kind} ${reference}`] : []),
+      ],
+      ...(lanes !== undefined && { lanes }),
+    });
+
+  const purchases = grouped<NewAuthorization>("authorization", (all) =>
+    authorize(sql, all, policy, problemTitles),
+  );
+  const captures = grouped<Capture>("capture", (all) => capture(sql, all, problemTitles));
+  const voids = grouped<Void>("void", (all) => voidHolds(sql, all, problemTitles));
+  return {
+    authorize: purchases.submit,
+    capture: captures.submit,
+    void: voids.submit,
+    settleGroup: async (settlement) => {
+      const answer = await settleGroup(sql, settlement, problemTitles);
+      wakeRelay();
+      return answer;
+    },
+    stop: async () => {
+      await Promise.all([purchases.stop(), captures.stop(), voids.stop()]);
+    },
+  };
+};
+
+type Claiming = Pick<OperationContext, "scope" | "key"> & { reference?: string | null };

@@ -1,0 +1,169 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { authorization, capture } from "../../contracts/http/authorizations.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
+import type { FreshDatabase } from "../../tests/harness/database.ts";
+import { startLedger } from "../../tests/harness/ledger-service.ts";
+import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
+import { audit, openLine } from "../sql/credit-line.fixture.ts";
+import type { Line } from "../sql/credit-line.fixture.ts";
+
+let database: FreshDatabase;
+let ledger: LedgerReplica;
+beforeAll(async () => {
+  database = await freshDatabase();
+  ledger = startLedger(database.sql);
+});
+afterAll(async () => {
+  await ledger[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const callerOf = ({ owner }: Line): Caller => ({ kind: "user", id: owner });
+const authorize = (line: Line, body: unknown, key?: string) =>
+  ledger.send("POST", "/v1/authorizations", { caller: callerOf(line), body, ...(key && { key }) });
+const settle = (line: Line, path: string, body: unknown = {}) =>
+  ledger.send("POST", path, { caller: callerOf(line), body });
+
+test("a person authorizes, captures a part, voids the rest, and sees it all", async () => {
+  const line = await openLine(database.sql);
+  const approved = await authorize(line, { amount: 42.5, referenceId: "order-1" });
+  expect(approved.status).toBe(201);
+  expect(authorization.parse(approved.body)).toMatchObject({
+    status: "approved",
+    amount: "42.50",
+    userId: line.owner,
+  });
+  const path = `/v1/authorizations/${approved.body.id}`;
+  const captured = await settle(line, `${path}/capture`, { amount: "40.10" });
+  expect(captured.status).toBe(201);
+  expect(capture.parse(captured.body)).toMatchObject({
+    amount: "40.10",
+    authorization: { openAmount: "2.40" },
+  });
+  expect((await settle(line, `${path}/void`)).status).toBe(200);
+  expect((await settle(line, `${path}/void`)).body.code).toBe("hold_voided");
+  const shown = await ledger.send("GET", path, { caller: callerOf(line) });
+  expect(authorization.parse(shown.body)).toMatchObject({
+    status: "voided",
+    capturedAmount: "40.10",
+    releasedAmount: "2.40",
+  });
+  const declined = await authorize(line, { amount: "1000" });
+  expect(authorization.parse(declined.body)).toMatchObject({
+    status: "declined",
+    reason: "insufficient_credit",
+    available: "59.90",
+  });
+  expect(
+    (await ledger.send("GET", `/v1/authorizations/${declined.body.id}`, { caller: callerOf(line) })).body
+      .status,
+  ).toBe("declined");
+  expect(await audit(database.sql, line)).toMatchObject({ posted: 4_010, pending: 0 });
+});
+
+test("the same Idempotency-Key gets the same bytes and says so; another body under it is refused", async () => {
+  const line = await openLine(database.sql);
+  const first = await authorize(line, { amount: "10" }, "k-1");
+  const again = await authorize(line, { amount: "10" }, "k-1");
+  expect([again.text, again.status, again.headers.get("idempotency-hit")]).toEqual([first.text, 201, "true"]);
+  expect(await authorize(line, { amount: "11" }, "k-1")).toMatchObject({
+    status: 422,
+    body: { code: "idempotency_key_reused" },
+  });
+  const other = await openLine(database.sql);
+  expect((await authorize(other, { amount: "11" }, "k-1")).status).toBe(201);
+  expect(await audit(database.sql, line)).toMatchObject({ pending: 1_000 });
+});
+
+test("a list has everything, newest first, page by page, declined ones among it", async () => {
+  const line = await openLine(database.sql, 2_000);
+  const ids: string[] = [];
+  for (const amount of ["5", "50", "5", "50", "5"])
+    ids.unshift((await authorize(line, { amount })).body.id as string);
+  const page = async (query: string) =>
+    (
+      await ledger.send("GET", `/v1/users/${line.owner}/authorizations?limit=2${query}`, {
+        caller: callerOf(line),
+      })
+    ).body;
+  const found: string[] = [];
+  for (let cursor = ""; ;) {
+    const { items, nextCursor } = await page(cursor);
+    found.push(...(items as { id: string }[]).map(({ id }) => id));
+    if (nextCursor === null) break;
+    cursor = `&cursor=${nextCursor}`;
+  }
+  expect(found).toEqual(ids);
+});
+
+test("a group is captured together, and what cannot be is named", async () => {
+  const line = await openLine(database.sql);
+  const groupId = randomUUID();
+  const ids: string[] = [];
+  for (let n = 0; n < 2; n++) ids.push((await authorize(line, { amount: "10", groupId })).body.id as string);
+  const path = `/v1/authorization-groups/${groupId}`;
+  const captured = await settle(line, `${path}/capture`);
+  expect(captured.status).toBe(200);
+  expect(captured.body.items).toHaveLength(2);
+  expect(await settle(line, `${path}/void`)).toMatchObject({
+    status: 409,
+    body: { code: "hold_already_captured" },
+  });
+  expect((await settle(await openLine(database.sql), `${path}/capture`)).status).toBe(404);
+});
+
+test.each([
+  [{}, "/amount"],
+  [{ amount: "-1" }, "/amount"],
+  [{ amount: "0.00" }, "/amount"],
+  [{ amount: "1.005" }, "/amount"],
+  [{ amount: "1e3" }, "/amount"],
+  [{ amount: "1", currency: "usd" }, "/currency"],
+  [{ amount: "1", expiresInSeconds: 0 }, "/expiresInSeconds"],
+  [{ amount: "1", capture: "later" }, "/capture"],
+  [{ amount: "1", groupId: "g" }, "/groupId"],
+  [{ amount: "1", colour: "red" }, "/colour"],
+])("an authorization of %j is 422, names the field and reserves nothing", async (body, pointer) => {
+  const line = await openLine(database.sql);
+  expect(await authorize(line, body)).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
+  expect(await audit(database.sql, line)).toMatchObject({ pending: 0, version: 1 });
+});
+
+test("money without an Idempotency-Key, and what is no JSON, is refused", async () => {
+  const line = await openLine(database.sql);
+  const send = (more: object) =>
+    ledger.send("POST", "/v1/authorizations", { caller: callerOf(line), ...more });
+  expect(await send({ body: { amount: "1" }, key: null })).toMatchObject({
+    status: 400,
+    body: { code: "idempotency_key_missing" },
+  });
+  expect((await send({ raw: "{" })).status).toBe(400);
+  expect((await send({ raw: "x", headers: { "content-type": "text/plain" } })).status).toBe(415);
+  expect((await ledger.send("POST", "/v1/authorizations/x/capture", { body: {} })).status).toBe(400);
+});
+
+test("strangers get nothing: not for another, not another's, not without a name; operators only settle and read", async () => {
+  const [line, other] = [await openLine(database.sql), await openLine(database.sql)];
+  const { body } = await authorize(line, { amount: "10" });
+  const path = `/v1/authorizations/${body.id}`;
+  expect(await authorize(other, { amount: "1", userId: line.owner })).toMatchObject({
+    status: 403,
+    body: { errors: [{ pointer: "/userId" }] },
+  });
+  expect((await ledger.send("GET", path, { caller: callerOf(other) })).status).toBe(404);
+  expect((await settle(other, `${path}/capture`)).status).toBe(404);
+  expect((await settle(other, `${path}/void`)).status).toBe(404);
+  expect(
+    (await ledger.send("GET", `/v1/users/${line.owner}/authorizations`, { caller: callerOf(other) })).status,
+  ).toBe(403);
+  const anonymous: Caller = { kind: "anonymous" };
+  expect(
+    (await ledger.send("POST", "/v1/authorizations", { caller: anonymous, body: { amount: "1" } })).status,
+  ).toBe(403);
+  expect((await ledger.send("POST", `${path}/void`, { caller: anonymous, body: {} })).status).toBe(403);
+  expect((await ledger.send("POST", "/v1/authorizations", { body: { amount: "1" } })).status).toBe(403);
+  expect((await ledger.send("GET", path)).status).toBe(200);
+  expect((await ledger.send("POST", `${path}/void`, { body: {} })).status).toBe(200);
+});

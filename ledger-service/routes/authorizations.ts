@@ -1,0 +1,63 @@
+import {
+  createAuthorization,
+  listAuthorizations as listRoute,
+  newAuthorization,
+  showAuthorization,
+} from "../../contracts/http/authorizations.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { requireReader } from "../../platform/identity/authorize.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import type { Holds } from "../actions/holds.ts";
+import { holderOf } from "../domain/holder.ts";
+import { listAuthorizations, readAuthorization } from "../sql/authorizations.ts";
+import type { AuthorizationRow } from "../sql/authorizations.ts";
+import { readMoneyRequest } from "./read-order.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+export type AuthorizationDeps = { sql: Sql; holds: Holds };
+
+/** Purchases on credit: decided, shown, listed. */
+export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDeps): void => {
+  app.openapi({ ...createAuthorization, request: {} }, async (c) => {
+    const { body, ...request } = await readMoneyRequest(c, newAuthorization);
+    const answer = await holds.authorize({
+      ...request,
+      ...holderOf(c.var.caller, body.userId),
+      id: uuidV7(),
+      amount: body.amount,
+      currency: body.currency,
+      seconds: body.expiresInSeconds,
+      reference: body.referenceId ?? null,
+      group: body.groupId ?? null,
+      automatic: body.capture === "automatic",
+    });
+    return sendAnswer(answer);
+  });
+
+  app.openapi(showAuthorization, async (c) => {
+    const found = await readAuthorization(sql, c.req.valid("param").authorization_id);
+    if (!found || !maySee(c.var.caller, found))
+      throw new AppError("authorization_not_found", "There is no such authorization");
+    return sendAnswer({ status: 200, body: found.json, replayed: false });
+  });
+
+  app.openapi(listRoute, async (c) => {
+    const { user_id: owner } = c.req.valid("param");
+    requireReader(c.var.caller, owner);
+    const { cursor, limit } = c.req.valid("query");
+    const rows = await listAuthorizations(sql, { owner, after: cursor, limit: limit + 1 });
+    const items = rows.slice(0, limit);
+    const next = rows.length > limit ? JSON.stringify(items.at(-1)!.id) : "null";
+    const body = `{"items":[${items.map(({ json }) => json).join(",")}],"nextCursor":${next}}`;
+    return sendAnswer({ status: 200, body, replayed: false });
+  });
+};
+
+// A person sees whatever was asked against their line, by whomever; a partner what it asked for itself.
+const maySee = (caller: Caller, { owner_id: owner, scope }: AuthorizationRow): boolean =>
+  caller.kind === "operator" ||
+  (caller.kind === "user" && caller.id === owner) ||
+  (caller.kind === "partner" && scope === `partner:${caller.id}`);

@@ -1,0 +1,251 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Caller } from "../../platform/identity/caller.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
+import type { FreshDatabase } from "../../tests/harness/database.ts";
+import { startLedger } from "../../tests/harness/ledger-service.ts";
+import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
+import { until } from "../../tests/harness/until.ts";
+import { audit, openLine } from "../sql/credit-line.fixture.ts";
+
+let database: FreshDatabase;
+let ledger: LedgerReplica;
+beforeAll(async () => {
+  database = await freshDatabase();
+  ledger = startLedger(database.sql);
+});
+afterAll(async () => {
+  await ledger[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const ANONYMOUS: Caller = { kind: "anonymous" };
+const ALL = ["authorizations:write", "authorizations:read"];
+const newPartner = async (): Promise<string> =>
+  (await ledger.send("POST", "/v1/partners", { body: { name: "Shop" } })).body.id as string;
+const newKey = async (partnerId: string, scopes = ALL): Promise<{ id: string; key: string }> =>
+  (await ledger.send("POST", `/v1/partners/${partnerId}/keys`, { body: { scopes } })).body;
+const link = (partnerId: string, externalId: string, userId: string) =>
+  ledger.send("PUT", `/v1/partners/${partnerId}/users/${externalId}`, { body: { userId } });
+const withKey = (key: string, method: string, path: string, body?: unknown) =>
+  ledger.send(method, path, {
+    caller: ANONYMOUS,
+    headers: { "x-api-key": key },
+    ...(body !== undefined && { body }),
+  });
+const authorize = (key: string, body: unknown) => withKey(key, "POST", "/authorize", body);
+
+/** A partner with a key, and a person with a line whom it knows as `user`. */
+const setUp = async () => {
+  const line = await openLine(database.sql);
+  const partnerId = await newPartner();
+  const { id: keyId, key } = await newKey(partnerId);
+  const user = `u-${randomUUID().slice(0, 8)}`;
+  await link(partnerId, user, line.owner);
+  return { line, partnerId, keyId, key, user };
+};
+
+test("a partner authorizes for a user of its own; a saga waits to capture it, and a repeat gets the same decision", async () => {
+  const { line, key, user } = await setUp();
+  const body = { transaction_id: "t-1", user_id: user, amount: 42.1 };
+  const first = await authorize(key, body);
+  expect(first).toMatchObject({
+    status: 200,
+    body: { transaction_id: "t-1", user_id: user, amount: 42.1, currency: "USD", status: "approved" },
+  });
+  const again = await authorize(key, body);
+  expect([again.text, again.headers.get("idempotency-hit")]).toEqual([first.text, "true"]);
+  expect(await authorize(key, { ...body, amount: 42 })).toMatchObject({
+    status: 409,
+    body: { code: "reference_reused", errors: [{ pointer: "/transaction_id" }] },
+  });
+  expect(await audit(database.sql, line)).toMatchObject({ pending: 4_210, version: 2 });
+  const [saga] =
+    await database.sql`select state, step from ledger_sagas where id = ${first.body.authorization_id}::uuid`;
+  expect(saga).toEqual({ state: "running", step: "post" });
+  const declined = await authorize(key, { ...body, transaction_id: "t-2", amount: 99 });
+  expect(declined.body).toMatchObject({ status: "declined", reason: "insufficient_credit" });
+  expect(declined.body).not.toHaveProperty("available");
+});
+
+test("ids that are numbers, and amounts, are read by their digits", async () => {
+  const { partnerId, key, line } = await setUp();
+  await link(partnerId, "90071992547409931", line.owner);
+  const raw = '{"transaction_id": 90071992547409933, "user_id": 90071992547409931, "amount": 10.10}';
+  const answer = await ledger.send("POST", "/authorize", {
+    caller: ANONYMOUS,
+    headers: { "x-api-key": key },
+    raw,
+  });
+  expect(answer.body).toMatchObject({
+    transaction_id: "90071992547409933",
+    user_id: "90071992547409931",
+    status: "approved",
+  });
+  expect(answer.text).toContain('"amount":10.10');
+});
+
+test.each([
+  [{ user_id: "u", amount: 1 }, "/transaction_id"],
+  [{ transaction_id: "t", amount: 1 }, "/user_id"],
+  [{ transaction_id: "t", user_id: "u" }, "/amount"],
+  [{ transaction_id: "t", user_id: "u", amount: -1 }, "/amount"],
+  [{ transaction_id: "t", user_id: "u", amount: 0.001 }, "/amount"],
+  [{ transaction_id: "t", user_id: "u", amount: 1, more: 1 }, "/more"],
+])("%j to /authorize is 422 and names the field", async (given, pointer) => {
+  const { key, user, line } = await setUp();
+  const body = "user_id" in given ? { ...given, user_id: user } : given;
+  expect(await authorize(key, body)).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
+  expect(await audit(database.sql, line)).toMatchObject({ pending: 0, version: 1 });
+});
+
+test("a person who is not linked to the partner is not found, whatever id is tried", async () => {
+  const { line, key } = await setUp();
+  for (const id of [line.owner, "nobody"])
+    expect(await authorize(key, { transaction_id: randomUUID(), user_id: id, amount: 1 })).toMatchObject({
+      status: 404,
+      body: { code: "user_not_found", errors: [{ pointer: "/user_id" }] },
+    });
+});
+
+test("a partner captures what it asked for itself, and sees nobody else's", async () => {
+  const { key, user } = await setUp();
+  const other = await setUp();
+  const { body } = await withKey(key, "POST", "/v1/authorizations", { amount: "10", userId: user });
+  const path = `/v1/authorizations/${body.id}`;
+  expect((await withKey(other.key, "GET", path)).status).toBe(404);
+  expect((await withKey(other.key, "POST", `${path}/capture`, {})).status).toBe(404);
+  expect((await withKey(key, "POST", `${path}/capture`, {})).status).toBe(201);
+  expect((await withKey(key, "GET", path)).body.status).toBe("captured");
+  expect(await withKey(key, "POST", "/v1/authorizations", { amount: "10" })).toMatchObject({
+    status: 422,
+    body: { errors: [{ pointer: "/userId" }] },
+  });
+});
+
+test("captures of a partner go to its own settlement account", async () => {
+  const { key, user, partnerId } = await setUp();
+  const account = await ledger.send("POST", "/v1/accounts", {
+    body: { kind: "bank", currency: "USD", name: "Shop" },
+  });
+  expect(account.status).toBe(201);
+  await database.sql`update ledger_partners set settlement_account_id = ${account.body.id}::uuid where id = ${partnerId}::uuid`;
+  const { body } = await withKey(key, "POST", "/v1/authorizations", { amount: "10", userId: user });
+  await withKey(key, "POST", `/v1/authorizations/${body.id}/capture`, {});
+  expect((await ledger.send("GET", `/v1/accounts/${account.body.id}`)).body.balance).toBe("10.00");
+});
+
+test("a key is shown once and stored hashed", async () => {
+  const { partnerId, key, keyId } = await setUp();
+  const { body } = await ledger.send("GET", `/v1/partners/${partnerId}/keys`);
+  expect(body.items).toMatchObject([{ id: keyId, prefix: key.slice(0, 15), scopes: ALL, revokedAt: null }]);
+  expect(JSON.stringify(body)).not.toContain(key);
+  const stored = await database.sql`
+    select k.*, (select count(*)::int from idempotency_keys where response_body like ${`%${key}%`}) as leaked
+    from ledger_partner_keys k where id = ${keyId}::uuid`;
+  expect(JSON.stringify(stored)).not.toContain(key);
+  expect(stored[0]!["leaked"]).toBe(0);
+});
+
+test("a key opens what its scopes say, and no more", async () => {
+  const { partnerId, user } = await setUp();
+  const [reader, writer] = [
+    await newKey(partnerId, ["authorizations:read"]),
+    await newKey(partnerId, ["authorizations:write"]),
+  ];
+  const body = { transaction_id: randomUUID(), user_id: user, amount: 1 };
+  expect((await authorize(reader.key, body)).status).toBe(403);
+  const made = await authorize(writer.key, body);
+  expect(made.status).toBe(200);
+  const path = `/v1/authorizations/${made.body.authorization_id}`;
+  expect((await withKey(writer.key, "GET", path)).status).toBe(403);
+  expect((await withKey(reader.key, "GET", path)).status).toBe(200);
+});
+
+test("a rotated key works beside its successor until its grace is over, and is rotated once", async () => {
+  const { partnerId, keyId, key, user } = await setUp();
+  const rotate = (graceSeconds: number, id = keyId) =>
+    ledger.send("POST", `/v1/partners/${partnerId}/keys/${id}/rotate`, { body: { graceSeconds } });
+  const rotations = await Promise.all([rotate(3_600), rotate(3_600)]);
+  expect(rotations.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
+  const next = rotations.find(({ status }) => status === 201)!.body as { id: string; key: string };
+  for (const text of [key, next.key])
+    expect((await authorize(text, { transaction_id: randomUUID(), user_id: user, amount: 1 })).status).toBe(
+      200,
+    );
+  expect((await rotate(0, next.id)).status).toBe(201);
+  await until(
+    async () => (await withKey(next.key, "GET", `/v1/authorizations/${randomUUID()}`)).status === 401,
+  );
+});
+
+test("a revoked key, one of a suspended partner and one made up open nothing", async () => {
+  const { partnerId, keyId, key } = await setUp();
+  const probe = async (text: string) =>
+    (await withKey(text, "GET", `/v1/authorizations/${randomUUID()}`)).status;
+  expect(await probe(key)).toBe(404);
+  await ledger.send("PATCH", `/v1/partners/${partnerId}`, { body: { status: "suspended" } });
+  await until(async () => (await probe(key)) === 401);
+  await ledger.send("PATCH", `/v1/partners/${partnerId}`, { body: { status: "active" } });
+  expect(await probe(key)).toBe(404);
+  const revoked = await ledger.send("POST", `/v1/partners/${partnerId}/keys/${keyId}/revoke`);
+  expect(revoked.body.revokedAt).not.toBeNull();
+  await until(async () => (await probe(key)) === 401);
+  expect((await ledger.send("POST", `/v1/partners/${partnerId}/keys/${keyId}/revoke`)).body).toEqual(
+    revoked.body,
+  );
+  for (const text of ["", "x", `ecs_pk_${"A".repeat(43)}`]) expect(await probe(text)).toBe(401);
+  expect((await authorize("x", {})).body.code).toBe("invalid_api_key");
+  expect((await ledger.send("POST", "/authorize", { caller: ANONYMOUS, body: {} })).status).toBe(401);
+});
+
+test("an id that a partner knows somebody by stays theirs until it is unlinked", async () => {
+  const { partnerId, user } = await setUp();
+  const somebody = randomUUID();
+  expect((await link(partnerId, user, somebody)).body.code).toBe("user_already_linked");
+  expect((await ledger.send("DELETE", `/v1/partners/${partnerId}/users/${user}`)).status).toBe(204);
+  expect(await link(partnerId, user, somebody)).toMatchObject({
+    status: 200,
+    body: { externalUserId: user, userId: somebody },
+  });
+});
+
+test("partners and keys are for operators, and bad input names the field", async () => {
+  const { partnerId, keyId } = await setUp();
+  const person: Caller = { kind: "user", id: randomUUID() };
+  for (const [method, path, body] of [
+    ["POST", "/v1/partners", { name: "x" }],
+    ["GET", "/v1/partners", undefined],
+    ["PATCH", `/v1/partners/${partnerId}`, { status: "active" }],
+    ["POST", `/v1/partners/${partnerId}/keys`, { scopes: ALL }],
+    ["GET", `/v1/partners/${partnerId}/keys`, undefined],
+    ["POST", `/v1/partners/${partnerId}/keys/${keyId}/rotate`, {}],
+    ["POST", `/v1/partners/${partnerId}/keys/${keyId}/revoke`, undefined],
+    ["PUT", `/v1/partners/${partnerId}/users/u`, { userId: person.id }],
+    ["DELETE", `/v1/partners/${partnerId}/users/u`, undefined],
+  ] as const)
+    expect((await ledger.send(method, path, { caller: person, body })).status).toBe(403);
+  const nobody = randomUUID();
+  for (const [path, body, pointer] of [
+    ["/v1/partners", { name: "" }, "/name"],
+    ["/v1/partners", { name: "x", settlementAccountId: "a" }, "/settlementAccountId"],
+    [`/v1/partners/${partnerId}/keys`, { scopes: [] }, "/scopes"],
+    [`/v1/partners/${partnerId}/keys`, { scopes: ["all"] }, "/scopes/0"],
+    [`/v1/partners/${partnerId}/keys/${keyId}/rotate`, { graceSeconds: -1 }, "/graceSeconds"],
+  ] as const)
+    expect(await ledger.send("POST", path, { body })).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer }] },
+    });
+  expect(
+    (await ledger.send("POST", "/v1/partners", { body: { name: "x", settlementAccountId: nobody } })).status,
+  ).toBe(404);
+  expect((await ledger.send("POST", `/v1/partners/${nobody}/keys`, { body: { scopes: ALL } })).status).toBe(
+    404,
+  );
+  expect(
+    (await ledger.send("POST", `/v1/partners/${partnerId}/keys/${nobody}/rotate`, { body: {} })).status,
+  ).toBe(404);
+  expect((await ledger.send("POST", `/v1/partners/${partnerId}/keys/${nobody}/revoke`)).status).toBe(404);
+  expect((await link(nobody, "u", nobody)).status).toBe(404);
+});

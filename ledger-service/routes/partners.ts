@@ -1,0 +1,75 @@
+import {
+  changePartner,
+  createPartner,
+  linkPartnerUser,
+  listPartners,
+  partnerChange,
+  partnerOrder,
+  unlinkPartnerUser,
+  userLink,
+} from "../../contracts/http/partners.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { readJson } from "../../platform/http/read-json.ts";
+import { requireOperator } from "../../platform/identity/authorize.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { allPartners, insertPartner, linkUser, unlinkUser, updatePartner } from "../sql/partners.ts";
+import type { PartnerRow } from "../sql/partners.ts";
+
+export const MAX_BODY_BYTES = 16 * 1_024;
+
+/** For operators: who may ask for authorizations beside people themselves, and for whom. */
+export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
+  app.openapi({ ...createPartner, request: {} }, async (c) => {
+    requireOperator(c.var.caller);
+    const { name, settlementAccountId } = await readJson(c, partnerOrder, MAX_BODY_BYTES);
+    const row = await insertPartner(sql, { id: uuidV7(), name, settlementAccountId });
+    if (!row)
+      throw new AppError("account_not_found", "There is no such account", {
+        errors: [{ pointer: "/settlementAccountId", detail: "is no open account that money can go to" }],
+      });
+    return c.json(toPartner(row), 201);
+  });
+
+  app.openapi({ ...changePartner, request: { params: changePartner.request.params } }, async (c) => {
+    requireOperator(c.var.caller);
+    const { status } = await readJson(c, partnerChange, MAX_BODY_BYTES);
+    return c.json(toPartner(found(await updatePartner(sql, c.req.valid("param").partner_id, status))), 200);
+  });
+
+  app.openapi(listPartners, async (c) => {
+    requireOperator(c.var.caller);
+    return c.json({ items: (await allPartners(sql)).map(toPartner) }, 200);
+  });
+
+  app.openapi({ ...linkPartnerUser, request: { params: linkPartnerUser.request.params } }, async (c) => {
+    const actor = requireOperator(c.var.caller);
+    const { userId } = await readJson(c, userLink, MAX_BODY_BYTES);
+    const { partner_id: partnerId, external_user_id: externalUserId } = c.req.valid("param");
+    const link = found(await linkUser(sql, { partnerId, externalUserId, userId, actor }));
+    if (link.user_id !== userId)
+      throw new AppError("user_already_linked", "This id is another person's: unlink it first");
+    return c.json({ externalUserId, userId, linkedAt: link.linked_at.toISOString() }, 200);
+  });
+
+  app.openapi(unlinkPartnerUser, async (c) => {
+    requireOperator(c.var.caller);
+    const { partner_id: partnerId, external_user_id: externalUserId } = c.req.valid("param");
+    await unlinkUser(sql, partnerId, externalUserId);
+    return c.body(null, 204);
+  });
+};
+
+const found = <Row>(row: Row | undefined): Row => {
+  if (row) return row;
+  throw new AppError("not_found", "There is no such partner");
+};
+
+const toPartner = (row: PartnerRow) => ({
+  id: row.id,
+  name: row.name,
+  status: row.status,
+  settlementAccountId: row.settlement_account_id,
+  createdAt: row.created_at.toISOString(),
+});

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { saga } from "../../contracts/http/sagas.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
+import type { FreshDatabase } from "../../tests/harness/database.ts";
+import { LEDGER_OPERATOR, startLedger } from "../../tests/harness/ledger-service.ts";
+import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
+import { authorizeOne, openLine } from "../sql/credit-line.fixture.ts";
+
+let database: FreshDatabase;
+let ledger: LedgerReplica;
+beforeAll(async () => {
+  database = await freshDatabase();
+  ledger = startLedger(database.sql);
+});
+afterAll(async () => {
+  await ledger[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const sagaIn = async (state: string, { pivoted = false } = {}): Promise<string> => {
+  const { body } = await authorizeOne(database.sql, await openLine(database.sql), { automatic: true });
+  const step = pivoted ? "confirm" : "post";
+  await database.sql`update ledger_sagas set state = ${state}, step = ${step}, pivoted = ${pivoted} where id = ${body.id}::uuid`;
+  return body.id as string;
+};
+const act = (id: string, action: string, body: unknown = { reason: "looked into it" }) =>
+  ledger.send("POST", `/v1/sagas/${id}/${action}`, { body });
+
+test("stuck sagas are listed and shown; sent on, they run again, and the reason is kept", async () => {
+  const id = await sagaIn("stuck", { pivoted: true });
+  const { body } = await ledger.send("GET", "/v1/sagas");
+  expect(body.items.map((item: unknown) => saga.parse(item).id)).toContain(id);
+  expect(await act(id, "retry")).toMatchObject({
+    status: 200,
+    body: { state: "running", step: "confirm", attempts: 0 },
+  });
+  expect((await act(id, "retry")).body.code).toBe("saga_not_stuck");
+  const shown = await ledger.send("GET", `/v1/sagas/${id}`);
+  expect(shown.body.actions).toMatchObject([
+    {
+      action: "retry",
+      actor: (LEDGER_OPERATOR as { id: string }).id,
+      reason: "looked into it",
+      stateBefore: "stuck",
+    },
+  ]);
+});
+
+test("a saga is compensated before its pivot and not beyond; a stuck one is resolved", async () => {
+  const [early, late] = [await sagaIn("running"), await sagaIn("stuck", { pivoted: true })];
+  expect((await act(early, "compensate")).body).toMatchObject({ state: "compensating", step: "reserve" });
+  expect(await act(late, "compensate")).toMatchObject({ status: 409, body: { code: "saga_past_pivot" } });
+  expect((await act(late, "resolve")).body).toMatchObject({ state: "resolved" });
+  expect((await act(early, "resolve")).body.code).toBe("saga_not_stuck");
+});
+
+test("a reason is needed, an unknown saga is 404, and people have no business here", async () => {
+  const id = await sagaIn("stuck", { pivoted: true });
+  for (const body of [{}, { reason: "" }, { reason: " " }, { reason: "x".repeat(501) }])
+    expect(await act(id, "resolve", body)).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/reason" }] },
+    });
+  expect((await act(randomUUID(), "retry")).status).toBe(404);
+  expect((await ledger.send("GET", "/v1/sagas?state=lost")).status).toBe(400);
+  const caller: Caller = { kind: "user", id: randomUUID() };
+  for (const [method, path, body] of [
+    ["GET", "/v1/sagas", undefined],
+    ["GET", `/v1/sagas/${id}`, undefined],
+    ["POST", `/v1/sagas/${id}/retry`, { reason: "x" }],
+  ] as const)
+    expect((await ledger.send(method, path, { caller, body })).status).toBe(403);
+  expect((await ledger.send("GET", `/v1/sagas/${id}`)).body.state).toBe("stuck");
+});

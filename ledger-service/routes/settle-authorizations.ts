@@ -1,0 +1,53 @@
+import {
+  captureAuthorization,
+  captureGroup,
+  newCapture,
+  nothing,
+  voidAuthorization,
+  voidGroup,
+} from "../../contracts/http/authorizations.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import type { Holds } from "../actions/holds.ts";
+import { settlerScope } from "../domain/holder.ts";
+import { readMoneyRequest } from "./read-order.ts";
+import { sendAnswer } from "./send-answer.ts";
+
+/** What becomes of authorizations: captures and voids, one by one or a group at a time. */
+export const registerSettlement = (app: App, { holds }: { holds: Holds }): void => {
+  const onlyPath = { params: captureAuthorization.request.params };
+
+  app.openapi({ ...captureAuthorization, request: onlyPath }, async (c) => {
+    const scope = settlerScope(c.var.caller);
+    const { body, ...request } = await readMoneyRequest(c, newCapture);
+    const answer = await holds.capture({
+      ...request,
+      scope,
+      id: uuidV7(),
+      holdId: c.req.valid("param").authorization_id,
+      amount: body.amount ?? null,
+      final: body.final,
+      destination: body.destinationAccountId ?? null,
+      reference: body.referenceId ?? null,
+    });
+    return sendAnswer(answer);
+  });
+
+  app.openapi({ ...voidAuthorization, request: onlyPath }, async (c) => {
+    const scope = settlerScope(c.var.caller);
+    const { body: _nothing, ...request } = await readMoneyRequest(c, nothing);
+    return sendAnswer(await holds.void({ ...request, scope, holdId: c.req.valid("param").authorization_id }));
+  });
+
+  for (const [definition, action] of [
+    [captureGroup, "capture"],
+    [voidGroup, "void"],
+  ] as const)
+    app.openapi({ ...definition, request: { params: captureGroup.request.params } }, async (c) => {
+      const scope = settlerScope(c.var.caller);
+      const { body: _nothing, ...request } = await readMoneyRequest(c, nothing);
+      return sendAnswer(
+        await holds.settleGroup({ ...request, scope, action, groupId: c.req.valid("param").group_id }),
+      );
+    });
+};

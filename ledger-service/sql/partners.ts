@@ -1,0 +1,67 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+
+export type PartnerRow = {
+  id: string;
+  name: string;
+  status: "active" | "suspended";
+  settlement_account_id: string | null;
+  created_at: Date;
+};
+
+/** Undefined where the settlement account is none that could take money: there is no such one, or it is a credit line. */
+export const insertPartner = async (
+  sql: Queryable,
+  { id, name, settlementAccountId }: { id: string; name: string; settlementAccountId: string | undefined },
+): Promise<PartnerRow | undefined> => {
+  const settlement = settlementAccountId ?? null;
+  const [row] = await sql<PartnerRow[]>`
+    insert into ledger_partners (id, name, settlement_account_id)
+    select ${id}::uuid, ${name}, ${settlement}::uuid
+    where ${settlement}::uuid is null or exists (
+      select from ledger_accounts where id = ${settlement}::uuid and kind <> 'credit_line' and status = 'open'
+    )
+    returning id, name, status, settlement_account_id, created_at`;
+  return row;
+};
+
+export const updatePartner = async (
+  sql: Queryable,
+  id: string,
+  status: PartnerRow["status"],
+): Promise<PartnerRow | undefined> => {
+  const [row] = await sql<PartnerRow[]>`
+    update ledger_partners set status = ${status} where id = ${id}::uuid
+    returning id, name, status, settlement_account_id, created_at`;
+  return row;
+};
+
+export const allPartners = (sql: Queryable): Promise<PartnerRow[]> => sql<PartnerRow[]>`
+  select id, name, status, settlement_account_id, created_at from ledger_partners order by created_at, id`;
+
+export const partnerExists = async (sql: Queryable, id: string): Promise<boolean> =>
+  (await sql`select from ledger_partners where id = ${id}::uuid`).length > 0;
+
+export type LinkRow = { external_user_id: string; user_id: string; linked_at: Date };
+
+/** The link as it stands now, which is another person's if the id was taken; undefined without such a partner. */
+export const linkUser = async (
+  sql: Queryable,
+  link: { partnerId: string; externalUserId: string; userId: string; actor: string },
+): Promise<LinkRow | undefined> => {
+  const [row] = await sql<LinkRow[]>`
+    insert into ledger_partner_users as u (partner_id, external_user_id, user_id, linked_by)
+    select id, ${link.externalUserId}, ${link.userId}::uuid, ${link.actor} from ledger_partners where id = ${link.partnerId}::uuid
+    on conflict (partner_id, external_user_id) do update set user_id = u.user_id
+    returning external_user_id, user_id, linked_at`;
+  return row;
+};
+
+export const unlinkUser = async (
+  sql: Queryable,
+  partnerId: string,
+  externalUserId: string,
+): Promise<void> => {
+  await sql`
+    delete from ledger_partner_users
+    where partner_id = ${partnerId}::uuid and external_user_id = ${externalUserId}`;
+};

@@ -1,0 +1,58 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+
+export type SagaRow = {
+  id: string;
+  state: "running" | "compensating" | "completed" | "compensated" | "stuck" | "resolved";
+  step: "reserve" | "post" | "confirm";
+  pivoted: boolean;
+  attempts: number;
+  step_deadline: Date;
+  next_attempt_at: Date;
+  last_error: string | null;
+  created_at: Date;
+  updated_at: Date;
+};
+
+export const readSaga = async (sql: Queryable, id: string): Promise<SagaRow | undefined> => {
+  const [row] = await sql<SagaRow[]>`
+    select id, state, step, pivoted, attempts, step_deadline, next_attempt_at, last_error, created_at, updated_at
+    from ledger_sagas where id = ${id}::uuid`;
+  return row;
+};
+
+/** Newest first. Those that are stuck along ledger_sagas_stuck, others along the primary key. */
+export const listSagas = (
+  sql: Queryable,
+  { state, before, most }: { state: string; before: string | undefined; most: number },
+): Promise<SagaRow[]> => sql<SagaRow[]>`
+  select id, state, step, pivoted, attempts, step_deadline, next_attempt_at, last_error, created_at, updated_at
+  from ledger_sagas
+  where state = ${state} and (${before ?? null}::uuid is null or id < ${before ?? null}::uuid)
+  order by id desc limit ${most}`;
+
+export type ActionRow = {
+  action: "retry" | "compensate" | "resolve";
+  actor: string;
+  reason: string;
+  state_before: SagaRow["state"];
+  step_before: string;
+  done_at: Date;
+};
+
+export const sagaActions = (sql: Queryable, id: string): Promise<ActionRow[]> => sql<ActionRow[]>`
+  select action, actor, reason, state_before, step_before, done_at
+  from ledger_saga_actions where saga_id = ${id}::uuid order by id`;
+
+export type Acted = "done" | "not_found" | "not_stuck" | "past_pivot";
+
+/** What an operator does to a saga, kept with the reason; the step then has `stepSeconds` again. */
+export const actOnSaga = async (
+  sql: Queryable,
+  order: { id: string; action: ActionRow["action"]; actor: string; reason: string; stepSeconds: number },
+): Promise<Acted> => {
+  const [row] = await sql<{ acted: Acted }[]>`
+    select ledger_saga_act(
+      ${order.id}::uuid, ${order.action}, ${order.actor}, ${order.reason}, ${order.stepSeconds}::integer
+    ) as acted`;
+  return row!.acted;
+};
