@@ -13,8 +13,11 @@ import { registerApiReference } from "./reference/api-reference.ts";
 import { buildOpenapiDocument } from "./reference/openapi-document.ts";
 import { registerProblemPages } from "./reference/problem-pages.ts";
 import { registerMethodErrors, registerRoutes } from "./routing/register-routes.ts";
-import { buildRouteTable } from "./routing/route-table.ts";
+import { buildRouteTable, definitionsOf } from "./routing/route-table.ts";
 import type { LimitName, UpstreamName } from "./routing/route-table.ts";
+import { proxySocket } from "./socket/proxy-socket.ts";
+import type { SocketProxy } from "./socket/proxy-socket.ts";
+import { registerUpgradeRequired } from "./socket/upgrade-required.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import type { Upstream } from "./upstreams/upstream.ts";
 
@@ -24,34 +27,43 @@ export type GatewayDeps = AppDeps & {
   upstreams: Record<UpstreamName, Upstream>;
 };
 
-export const createApp = ({ config, redis, upstreams, ...platform }: GatewayDeps): App => {
+export type Gateway = {
+  app: App;
+  /** Connections that do not stay HTTP. */
+  sockets: SocketProxy;
+};
+
+export const createGateway = ({ config, redis, upstreams, ...platform }: GatewayDeps): Gateway => {
   const app = createHttpApp(platform);
   const metrics = createGatewayMetrics(platform.metrics);
   const limiter = (name: LimitName, quota: Quota) => createLimiter({ name, quota, redis, metrics });
   const routes = buildRouteTable();
+  const gatewayKey = config.GATEWAY_KEY;
+  const credentials = {
+    isInternalKey: secretMatcher(config.INTERNAL_KEY),
+    tokens: createAccessTokens(config.JWT_SECRET),
+  };
+  const quotas = {
+    metrics,
+    limiters: {
+      default: limiter("default", {
+        perSecond: config.RATE_LIMIT_PER_SECOND,
+        burst: config.RATE_LIMIT_BURST,
+      }),
+      auth: limiter("auth", {
+        perSecond: config.AUTH_RATE_LIMIT_PER_SECOND,
+        burst: config.AUTH_RATE_LIMIT_BURST,
+      }),
+    },
+  };
 
   showInFlight(platform.metrics, Object.values(upstreams));
   checkReadiness(platform.health, Object.values(upstreams), redis);
   addSecurityHeaders(app);
   registerRoutes(app, routes, {
-    credentials: {
-      isInternalKey: secretMatcher(config.INTERNAL_KEY),
-      tokens: createAccessTokens(config.JWT_SECRET),
-    },
-    quotas: {
-      metrics,
-      limiters: {
-        default: limiter("default", {
-          perSecond: config.RATE_LIMIT_PER_SECOND,
-          burst: config.RATE_LIMIT_BURST,
-        }),
-        auth: limiter("auth", {
-          perSecond: config.AUTH_RATE_LIMIT_PER_SECOND,
-          burst: config.AUTH_RATE_LIMIT_BURST,
-        }),
-      },
-    },
-    gatewayKey: config.GATEWAY_KEY,
+    credentials,
+    quotas,
+    gatewayKey,
     body: {
       whole: { maxBytes: config.BODY_LIMIT_BYTES, idleMs: config.BODY_IDLE_MS },
       streamed: {
@@ -64,8 +76,17 @@ export const createApp = ({ config, redis, upstreams, ...platform }: GatewayDeps
     upstreams,
     forwarding: { timeoutMs: config.UPSTREAM_TIMEOUT_MS, metrics },
   });
-  registerApiReference(app, buildOpenapiDocument(routes.map(({ definition }) => definition)));
+  registerUpgradeRequired(app);
+  registerApiReference(app, buildOpenapiDocument(definitionsOf(routes)));
   registerProblemPages(app);
   registerMethodErrors(app);
-  return app;
+  const sockets = proxySocket({
+    credentials,
+    quotas,
+    gatewayKey,
+    upstream: upstreams["emotion-ingestion"],
+    registry: platform.metrics,
+    heartbeatMs: config.SOCKET_HEARTBEAT_MS,
+  });
+  return { app, sockets };
 };

@@ -29,6 +29,8 @@ const schema = z.object({
   UPSTREAM_TIMEOUT_MS: integer(10, 60_000).default(10_000),
   /** The same for a batch, from the end of its body on: making room for it and publishing it take up to 12 s. */
   BATCH_TIMEOUT_MS: integer(10, 60_000).default(15_000),
+  /** Time between two pings to a WebSocket client; one that answers none of two is cut off. */
+  SOCKET_HEARTBEAT_MS: integer(10, 60_000).default(20_000),
   /** How often names are looked up again. */
   RESOLVE_EVERY_MS: integer(10, 60_000).default(3_000),
 });

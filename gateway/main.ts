@@ -4,7 +4,7 @@ import { serveHttp } from "../platform/http/serve.ts";
 import { runProcess } from "../platform/lifecycle/run-process.ts";
 import { createLogger } from "../platform/observability/logger.ts";
 import { createMetrics } from "../platform/observability/metrics.ts";
-import { createApp } from "./app.ts";
+import { createGateway } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { connectUpstreams } from "./upstreams/connect-upstreams.ts";
 
@@ -20,9 +20,11 @@ await runProcess(logger, async (onStop) => {
   const upstreams = await connectUpstreams(config);
   onStop("upstreams", () => Promise.all(Object.values(upstreams).map(({ close }) => close())));
 
-  const app = createApp({ config, redis, upstreams, logger, metrics, health });
-  const server = await serveHttp(app, { host: config.HOST, port: config.PORT });
+  const { app, sockets } = createGateway({ config, redis, upstreams, logger, metrics, health });
+  const { HOST: host, PORT: port } = config;
+  const server = await serveHttp(app, { host, port, upgrade: sockets.upgrade });
   onStop("http server", server.stop);
+  onStop("sockets", sockets.stop);
   onStop("readiness", health.startDraining);
   logger.info({ url: server.url }, "listening");
 });

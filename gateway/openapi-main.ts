@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildOpenapiDocument } from "./reference/openapi-document.ts";
-import { buildRouteTable } from "./routing/route-table.ts";
+import { buildRouteTable, definitionsOf } from "./routing/route-table.ts";
 
 const FILE = fileURLToPath(new URL("../docs/openapi.json", import.meta.url));
 
-const document = buildOpenapiDocument(buildRouteTable().map(({ definition }) => definition));
+const document = buildOpenapiDocument(definitionsOf(buildRouteTable()));
 const text = `${JSON.stringify(document, null, 2)}\n`;
 
 if (process.argv.includes("--check")) {

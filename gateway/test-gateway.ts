@@ -8,7 +8,7 @@ import { Registry } from "prom-client";
 import { connectRedis } from "../platform/cache/redis.ts";
 import { createHealth } from "../platform/http/health.ts";
 import { serveHttp } from "../platform/http/serve.ts";
-import { createApp } from "./app.ts";
+import { createGateway } from "./app.ts";
 import { readConfig } from "./config.ts";
 import { connectUpstreams } from "./upstreams/connect-upstreams.ts";
 
@@ -73,13 +73,23 @@ export const startGateway = async (
   const metrics = new Registry();
   const redis = connectRedis(config.REDIS_URL, logger);
   const upstreams = await connectUpstreams(config);
-  const app = createApp({ config, redis, upstreams, logger, metrics, health: createHealth() });
-  const server = await serveHttp(app, { host: "127.0.0.1", port: 0 });
-  const stop = async (): Promise<void> => {
+  const { app, sockets } = createGateway({
+    config,
+    redis,
+    upstreams,
+    logger,
+    metrics,
+    health: createHealth(),
+  });
+  const server = await serveHttp(app, { host: "127.0.0.1", port: 0, upgrade: sockets.upgrade });
+  let stopped: Promise<void> | undefined;
+  const stopOnce = async (): Promise<void> => {
+    await sockets.stop();
     await server.stop();
     redis.stop();
     await Promise.all(Object.values(upstreams).map(({ close }) => close()));
   };
+  const stop = (): Promise<void> => (stopped ??= stopOnce());
   return { url: server.url, metrics, stop, [Symbol.asyncDispose]: stop };
 };
 

@@ -1,7 +1,6 @@
 import { streams } from "../contracts/streams.ts";
 import { parseConfig } from "../platform/config/parse-config.ts";
 import { createHealth } from "../platform/http/health.ts";
-import { serveHttp } from "../platform/http/serve.ts";
 import { runProcess } from "../platform/lifecycle/run-process.ts";
 import { checkStream } from "../platform/messaging/broker-checks.ts";
 import { watchCommits } from "../platform/messaging/commit-notice.ts";
@@ -13,6 +12,7 @@ import { createMetrics } from "../platform/observability/metrics.ts";
 import { createApp } from "./app.ts";
 import { configSchema } from "./config.ts";
 import { startPublisher } from "./start-publisher.ts";
+import { startServer } from "./start-server.ts";
 
 const config = parseConfig(configSchema);
 const logger = createLogger(config);
@@ -31,8 +31,7 @@ await runProcess(logger, async (onStop) => {
   const publisher = startPublisher({ broker, logger, metrics, health }, onStop, watched);
   const commits = watchCommits(broker.nc);
   const app = createApp(config, { logger, metrics, health, publisher, commits, now: Date.now });
-  const server = await serveHttp(app, { host: config.HOST, port: config.PORT });
-  onStop("http", server.stop);
+  const server = await startServer(app, config, { logger, metrics, publisher, now: Date.now }, onStop);
   onStop("health", health.startDraining);
   logger.info({ url: server.url }, "listening");
 });

@@ -28,6 +28,7 @@ const descriptions = {
   413: "Body too large",
   415: "Not JSON",
   422: "Well-formed but invalid",
+  426: "Not a request for a WebSocket",
   429: "Too many requests; see Retry-After",
   503: "Temporarily unavailable; see Retry-After",
 } as const;

@@ -4,8 +4,12 @@ import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/a
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 
-/** Who a token belongs to; an answer at hand comes without a promise. @throws AppError invalid_token */
-export type AccessTokens = { callerOf: (token: string) => Caller | Promise<Caller> };
+export type AccessTokens = {
+  /** Who a token belongs to; an answer at hand comes without a promise. @throws AppError invalid_token */
+  callerOf: (token: string) => Caller | Promise<Caller>;
+  /** When a token expires that was just found valid, in Unix milliseconds. */
+  expiresAt: (token: string) => number | undefined;
+};
 
 type Verified = { caller: Caller; expiresAt: number };
 
@@ -43,6 +47,7 @@ export const createAccessTokens = (jwtSecret: string, now: () => number = Date.n
       verified.delete(token);
       throw expired();
     },
+    expiresAt: (token) => verified.get(token)?.expiresAt,
   };
 };
 

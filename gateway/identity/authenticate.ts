@@ -57,8 +57,12 @@ const ALTERNATIVES: Partial<Record<Access, string>> = {
   "bearer or partner key": " or X-API-Key: <key>",
 };
 
+/** The token of an Authorization header, if it holds one. */
+export const bearerOf = (authorization: string | undefined): string | undefined =>
+  authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+
 const bearerToken = (authorization: string | undefined, access: Access): string => {
-  const token = authorization === undefined ? undefined : /^Bearer +(\S+) *$/i.exec(authorization)?.[1];
+  const token = bearerOf(authorization);
   if (token !== undefined) return token;
   throw new AppError("unauthenticated", `Send Authorization: Bearer <token>${ALTERNATIVES[access] ?? ""}`);
 };

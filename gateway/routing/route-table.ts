@@ -37,6 +37,7 @@ import {
   unlinkPartnerUser,
 } from "../../contracts/http/partners.ts";
 import { compensateSaga, listSagas, resolveSaga, retrySaga, showSaga } from "../../contracts/http/sagas.ts";
+import { emotionSocket } from "../../contracts/http/emotion-socket.ts";
 import { sendEmotionBatch, sendTransactionBatch } from "../../contracts/http/telemetry-batches.ts";
 import {
   changeAccount,
@@ -172,6 +173,12 @@ const accessOf = ({ path, security = [] }: RouteConfig): Access => {
   if (schemes.join() === "partnerKey") return "partner key";
   throw new Error(`${path}: the gateway knows no way to check ${schemes.join(" and ")}`);
 };
+
+/** What the public API consists of: these routes, and the WebSocket, which is no route to pass on. */
+export const definitionsOf = (routes: readonly GatewayRoute[]): RouteConfig[] => [
+  ...routes.map(({ definition }) => definition),
+  emotionSocket,
+];
 
 /** `/v1/users/{user_id}/offers` as the router spells it: `/v1/users/:user_id/offers`. */
 export const routerPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");

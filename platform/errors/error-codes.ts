@@ -14,6 +14,7 @@ type ErrorKind = {
     | 413
     | 415
     | 422
+    | 426
     | 429
     | 500
     | 502
@@ -77,6 +78,7 @@ export const errorCodes = {
   capture_exceeds_hold: { status: 422, title: "The hold has less open" },
   insufficient_funds: { status: 422, title: "The account holds too little" },
   batch_refused: { status: 422, title: "The batch was refused" },
+  upgrade_required: { status: 426, title: "This is a WebSocket" },
   rate_limited: { status: 429, title: "Too many requests" },
   internal_error: { status: 500, title: "Internal error" },
   bad_gateway: { status: 502, title: "The service gave no usable answer" },

@@ -1,6 +1,7 @@
-import type { Server } from "node:http";
+import type { IncomingMessage, Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import type { App } from "./create-app.ts";
@@ -16,6 +17,8 @@ export type ServeOptions = {
   port: number;
   /** How long kept-alive connections are still served, each answer closing its own, before they are cut. */
   drainMs?: number;
+  /** Takes over connections that are to become something else; whoever gives it ends them before the server stops. */
+  upgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
 
 // Longer than what the balancers in front keep idle connections for, so that they close first and never meet a
@@ -29,6 +32,7 @@ export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpSe
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;
+  if (options.upgrade) server.on("upgrade", options.upgrade);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
 

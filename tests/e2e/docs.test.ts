@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as auth from "../../contracts/http/auth.ts";
+import { emotionSocket } from "../../contracts/http/emotion-socket.ts";
 import * as credit from "../../contracts/http/credit.ts";
 import * as replays from "../../contracts/http/dead-letter-replays.ts";
 import * as letters from "../../contracts/http/dead-letters.ts";
@@ -24,6 +25,7 @@ const routes = [
   telemetry.sendEmotion,
   telemetry.sendTransaction,
   batches.sendEmotionBatch,
+  emotionSocket,
   batches.sendTransactionBatch,
   credit.analyseCredit,
   credit.listOffers,
