@@ -51,6 +51,7 @@ export const bulk: Bench = {
     const broker = await connectBroker({ url: nats.url, name: "bench" }, quiet);
     const sql = connectDatabase({ url: postgres.url, name: "bench", max: 2 }, quiet);
     const services = [...entrance.processes, ...ingestion];
+    const peaks: Record<string, number> = {};
     const at: BulkSurroundings = {
       plan,
       lender,
@@ -61,6 +62,11 @@ export const bulk: Bench = {
       nats,
       services,
       eventsPerRequest: EVENTS_PER_REQUEST,
+      notePeaks: (processes) => {
+        for (const [name, mib] of Object.entries(peakMemory(processes.map(withoutNumber)))) {
+          peaks[name] = Math.max(peaks[name] ?? 0, mib);
+        }
+      },
       job: {
         target: entrance.url,
         pool: "bulk",
@@ -76,6 +82,7 @@ export const bulk: Bench = {
         committedSide(at),
       ];
       const measured = await measureSides(context, [acknowledged, published, committed]);
+      at.notePeaks(services);
       const rateOf = (side: string): number => measured.summary(side).rate.median;
       return {
         sides: measured.sides,
@@ -93,7 +100,9 @@ export const bulk: Bench = {
           `${plan.bulkConnections} kept-alive connections, closed loop, the internal key, everything on the same cores. Every event has an id of its own and is answered for by itself; an answer counts only if the broker took all ${EVENTS_PER_REQUEST}.`,
           "Published directly: the bench process sends the same lines, as many a message, to the same broker, with nothing in between; nobody parses or checks them.",
           `To committed rows: the clock runs from the first of ${plan.bulkCommitted.toLocaleString("en")} requests to the last commit, with one worker; rows, identities and daily totals are then counted and must be exact.`,
-          `Peak memory: ${describeMemory(services.map(withoutNumber))}.`,
+          `Most memory that a process held at any time: ${Object.entries(peaks)
+            .map(([name, mib]) => `${name} ${mib} MiB`)
+            .join(", ")}.`,
         ],
       };
     } finally {
@@ -102,8 +111,3 @@ export const bulk: Bench = {
     }
   },
 };
-
-const describeMemory = (processes: Parameters<typeof peakMemory>[0]): string =>
-  Object.entries(peakMemory(processes))
-    .map(([name, mib]) => `${name} ${mib} MiB`)
-    .join(", ");

@@ -5,10 +5,10 @@ import type { Sql } from "../../platform/database/connect.ts";
 import type { Broker } from "../../platform/messaging/connect.ts";
 import type { Plan, WarmSide } from "../bench.ts";
 import type { Generator } from "../load/generator.ts";
-import { withoutNumber } from "../load/load-side.ts";
+import { measureLoad, withoutNumber } from "../load/load-side.ts";
 import type { LoadJob, RequestText } from "../load/protocol.ts";
 import { countCpu } from "../measure/cpu.ts";
-import type { Sample } from "../measure/sample.ts";
+import { residentMb } from "../measure/memory.ts";
 import { fillStream } from "../persist/fill-stream.ts";
 import { kinds } from "../persist/kinds.ts";
 import { emptyTables, requireEvents } from "../persist/tables.ts";
@@ -25,6 +25,8 @@ export type BulkSurroundings = {
   /** nginx, gateways, ingestion. */
   readonly services: readonly Lent[];
   readonly eventsPerRequest: number;
+  /** Takes note of how much memory these have used, before one of them ends. */
+  readonly notePeaks: (processes: readonly Lent[]) => void;
   readonly job: Omit<LoadJob, "until">;
 };
 
@@ -42,12 +44,13 @@ export const acknowledgedSide = (at: BulkSurroundings): WarmSide => ({
   warmUp: () => at.generator.run({ ...at.job, until: { seconds: at.plan.warmUpSeconds } }),
   prepare: async () => void (await emptyStream(at)),
   measure: async () => {
-    const used = countEverything(at, []);
-    const { count, ...result } = await at.generator.run({
-      ...at.job,
-      until: { seconds: at.plan.seconds },
+    const sample = await measureLoad({
+      name: "bulk",
+      generator: at.generator,
+      job: { ...at.job, until: { seconds: at.plan.seconds } },
+      processes: [...at.services, at.nats],
     });
-    return { ...timesOf(result), count: count * at.eventsPerRequest, cpu: used() };
+    return { ...sample, count: sample.count * at.eventsPerRequest };
   },
 });
 
@@ -90,32 +93,26 @@ export const committedSide = (at: BulkSurroundings): WarmSide => {
         STREAM_REPLICAS: "1",
       });
       try {
-        const used = countEverything(at, [worker, at.postgres]);
+        const counted = [...at.services, at.nats, worker].map(withoutNumber);
+        const used = countCpu([
+          ...counted,
+          withoutNumber(at.postgres),
+          { name: "load generator", pid: at.generator.pid },
+        ]);
         const begin = performance.now();
         const sent = await at.generator.run({ ...at.job, until: { answers: at.plan.bulkCommitted } });
         await untilDrained(at.broker);
         const seconds = (performance.now() - begin) / 1_000;
-        const cpu = used();
+        const [cpu, rssMb] = [used(), residentMb(counted)];
         await requireEvents(at.sql, kind, events);
-        return { count: events, seconds, p50Ms: sent.p50Ms, p99Ms: sent.p99Ms, cpu };
+        at.notePeaks([worker]);
+        return { count: events, seconds, p50Ms: sent.p50Ms, p99Ms: sent.p99Ms, cpu, rssMb };
       } finally {
         await at.lender.giveBack(worker);
       }
     },
   };
 };
-
-const countEverything = (at: BulkSurroundings, more: readonly Lent[]): (() => Record<string, number>) =>
-  countCpu([
-    ...[...at.services, at.nats, ...more].map(withoutNumber),
-    { name: "load generator", pid: at.generator.pid },
-  ]);
-
-const timesOf = ({ seconds, p50Ms, p99Ms }: Omit<Sample, "count" | "cpu">) => ({
-  seconds,
-  ...(p50Ms !== undefined && { p50Ms }),
-  ...(p99Ms !== undefined && { p99Ms }),
-});
 
 const untilDrained = async ({ jsm }: Broker): Promise<void> => {
   const deadline = Date.now() + WITHIN_MS;

@@ -131,7 +131,7 @@ test("the reference is complete, served by us, and safe from scripts of others",
     expect((await fetch(it.gateway.url + asset)).status).toBe(200);
   }
   const document = (await (await fetch(`${it.gateway.url}/openapi.json`)).json()) as { paths: object };
-  expect(Object.keys(document.paths)).toHaveLength(33);
+  expect(Object.keys(document.paths)).toHaveLength(52);
   expect((await fetch(`${it.gateway.url}/problems/rate_limited`)).status).toBe(200);
   expect((await fetch(`${it.gateway.url}/problems/toString`)).status).toBe(404);
 });

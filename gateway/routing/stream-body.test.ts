@@ -100,10 +100,11 @@ test("a body that stops arriving, takes too long in all or is too large is told 
   expect(await answerOf(dripping)).toMatchObject({ status: 408 });
   clearInterval(drip);
 
-  const large = begin(slow.url, { "content-length": "100000000" });
+  await using patient = await startGateway([service.url]);
+  const large = begin(patient.url, { "content-length": "100000000" });
   large.write("{");
   expect(await answerOf(large)).toMatchObject({ status: 413 });
-  const unannounced = begin(slow.url);
+  const unannounced = begin(patient.url);
   unannounced.write("x".repeat(17 * 1_024 * 1_024));
   expect(await answerOf(unannounced)).toMatchObject({ status: 413 });
   for (const asked of [stopped, dripping, large, unannounced]) asked.destroy();

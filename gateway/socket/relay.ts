@@ -44,7 +44,7 @@ export const relay = (client: WebSocket, service: WebSocket, options: RelayOptio
   let passing = false;
   const passOn = async (): Promise<void> => {
     passing = true;
-    for (let frame = waiting.shift(); frame && !ending; frame = waiting.shift()) {
+    for (let frame = waiting.shift(); frame; frame = waiting.shift()) {
       await allowed(client, options.slowDown);
       if (ending || service.readyState !== service.OPEN) break;
       const { data, isBinary: binary } = frame;
@@ -72,7 +72,8 @@ export const relay = (client: WebSocket, service: WebSocket, options: RelayOptio
   // Without a word from the service, what was not acknowledged is to be sent again.
   service.once("close", (code) => closeWith(client, code === 1_006 ? CLOSE_CODES.restart : code));
   for (const socket of [client, service]) {
-    socket.on("error", () => socket.terminate());
+    // A frame against the protocol: the library closes the connection with the code for it.
+    socket.on("error", () => {});
     keepAlive(socket, options.heartbeatMs);
   }
   service.resume();

@@ -4,11 +4,16 @@ import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import { maySend } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { judgeTime } from "./judge-time.ts";
+import { readPlainTransaction } from "./plain-transaction.ts";
 import { givenId, refused } from "./reading.ts";
 import type { ReadEvent } from "./reading.ts";
 
 /** One transaction of many, by the rules of a single one. */
-export const readTransaction: ReadEvent = (json, { caller, receivedAt, receivedAtText, traceId }) => {
+export const readTransaction: ReadEvent = (json, arrival) =>
+  readPlainTransaction(json, arrival) ?? readAnyTransaction(json, arrival);
+
+/** The rules themselves. What this says of an event, `readPlainTransaction` says too, or nothing. */
+export const readAnyTransaction: ReadEvent = (json, { caller, receivedAt, receivedAtText, traceId }) => {
   const result = transactionBody.safeParse(json);
   if (!result.success) {
     return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);

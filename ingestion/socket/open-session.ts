@@ -59,8 +59,9 @@ export const openSession = (
       await publisher.publish(subjects.emotions, line);
       settle({ seq: at, id: eventId, status: "accepted" });
     } catch (error) {
+      const reason = error instanceof AppError ? error.message : "Something went wrong on our side";
+      settle({ seq: at, id: eventId, status: "retry", code: "event_not_stored", reason });
       if (!(error instanceof AppError)) throw error;
-      settle({ seq: at, id: eventId, status: "retry", code: error.code, reason: error.message });
     }
   };
 
