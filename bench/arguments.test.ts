@@ -10,6 +10,10 @@ test("only the named benches run", () => {
   expect(readArguments(["b"], ["a", "b"]).names).toEqual(["b"]);
 });
 
+test("a group goes by the first word of its names", () => {
+  expect(readArguments(["growth"], ["growth-a", "grow", "growth-b"]).names).toEqual(["growth-a", "growth-b"]);
+});
+
 test("an unknown name is refused with the names there are", () => {
   expect(() => readArguments(["c"], ["a", "b"])).toThrow("there is no bench c; there are a, b");
 });

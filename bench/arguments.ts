@@ -6,15 +6,18 @@ export type Arguments = {
 
 /** @throws Error naming what there is */
 export const readArguments = (args: readonly string[], known: readonly string[]): Arguments => {
-  const names = args.filter((arg) => !OPTIONS.has(arg));
-  const unknown = names.filter((name) => !known.includes(name));
+  const wanted = args.filter((arg) => !OPTIONS.has(arg));
+  // A group goes by the first word of its names.
+  const named = (name: string): string[] =>
+    known.filter((each) => each === name || each.startsWith(`${name}-`));
+  const unknown = wanted.filter((name) => named(name).length === 0);
   if (unknown.length > 0) {
     throw new Error(
       `there is no bench ${unknown.join(", ")}; there are ${known.join(", ")}, and the options ${[...OPTIONS].join(", ")}`,
     );
   }
   return {
-    names: names.length > 0 ? names : known,
+    names: wanted.length > 0 ? wanted.flatMap(named) : known,
     quick: args.includes("--quick"),
     profile: args.includes("--profile"),
   };

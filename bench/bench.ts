@@ -4,6 +4,7 @@ import { interleave } from "./measure/rounds.ts";
 import { rateOf } from "./measure/sample.ts";
 import type { Sample, Side } from "./measure/sample.ts";
 import type { Spread } from "./measure/statistics.ts";
+import type { Curve } from "./growth/curve.ts";
 import type { Generator } from "./load/generator.ts";
 import type { Lender } from "./system/lender.ts";
 
@@ -33,6 +34,11 @@ export type Plan = {
   /** How many events are stored while analyses are measured, from the least to the most; and analyses before that. */
   readonly storedEvents: readonly number[];
   readonly storedWarmUp: number;
+  readonly growthRounds: number;
+  /** Events that a round of growth persists, those that warm up included. */
+  readonly growthEvents: number;
+  /** How many people the events are of. */
+  readonly growthPeople: readonly number[];
 };
 
 export type Context = {
@@ -50,6 +56,8 @@ export type BenchResult = {
   readonly notes: readonly string[];
   /** What the plot shows; the rates of the sides where a bench says nothing. */
   readonly plot?: Plot;
+  /** Shown instead of a plot. */
+  readonly curves?: readonly Curve[];
 };
 
 export type Plot = {

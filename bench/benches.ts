@@ -7,6 +7,10 @@ import { offers } from "./benches/offers.ts";
 import { stored } from "./benches/stored.ts";
 import { generatorLimit } from "./benches/generator.ts";
 import { path } from "./benches/path.ts";
+import { growthIntake } from "./benches/growth-intake.ts";
+import { growthPeople } from "./benches/growth-people.ts";
+import { growthStored } from "./benches/growth-stored.ts";
+import { growthWorkers } from "./benches/growth-workers.ts";
 import { persist } from "./benches/persist.ts";
 import { intake } from "./benches/intake.ts";
 
@@ -22,4 +26,8 @@ export const benches: readonly Bench[] = [
   offers,
   stored,
   idle,
+  growthIntake,
+  growthWorkers,
+  growthPeople,
+  growthStored,
 ];

@@ -18,6 +18,9 @@ export const fullPlan: Plan = {
   warmUpAnalyses: 10_000,
   storedEvents: [10_000, 100_000, 1_000_000, 10_000_000],
   storedWarmUp: 1_500,
+  growthRounds: 3,
+  growthEvents: 80_000,
+  growthPeople: [100, 1_000, 10_000, 100_000, 1_000_000],
 };
 
 /** To see whether a change helps: a minute or less for each bench; too short to publish. */
@@ -38,4 +41,7 @@ export const quickPlan: Plan = {
   warmUpAnalyses: 2_000,
   storedEvents: [10_000, 100_000],
   storedWarmUp: 400,
+  growthRounds: 1,
+  growthEvents: 20_000,
+  growthPeople: [100, 10_000, 1_000_000],
 };

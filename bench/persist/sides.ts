@@ -1,6 +1,7 @@
 import type { WarmSide } from "../bench.ts";
 import { withoutNumber } from "../load/load-side.ts";
 import { countCpu } from "../measure/cpu.ts";
+import { residentMb } from "../measure/memory.ts";
 import type { Lender, Lent } from "../system/lender.ts";
 import type { Broker } from "../../platform/messaging/connect.ts";
 import type { Sql } from "../../platform/database/connect.ts";
@@ -52,7 +53,12 @@ export const workerSide = (
       const cpu = used();
       await requireEvents(sql, kind, events);
       const count = (end.acknowledged - begin.acknowledged) * eventsPerMessage;
-      return { count, seconds: (end.at - begin.at) / 1_000, cpu };
+      return {
+        count,
+        seconds: (end.at - begin.at) / 1_000,
+        cpu,
+        rssMb: residentMb([worker].map(withoutNumber)),
+      };
     } finally {
       await lender.giveBack(worker);
     }

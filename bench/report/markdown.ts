@@ -17,11 +17,19 @@ const renderBench = (result: Published): string => {
     `\`npm run bench -- ${result.name}\`, ${measuredAt.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ` +
       `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${roundsOf(result)}.`,
     ...(result.sides.length > 0 ? [renderSides(result)] : []),
-    renderFindings(result),
-    `![${plotOf(result).title}](benchmarks/${result.name}.svg)`,
+    ...(result.findings.length > 0 ? [renderFindings(result)] : []),
+    ...renderImages(result),
     result.notes.map((note) => `- ${note}`).join("\n"),
   ].join("\n\n");
 };
+
+const renderImages = (result: Published): string[] =>
+  result.curves?.map(
+    ({ title, across }, index) => `![${title}, by ${across}](benchmarks/${curveFile(result.name, index)})`,
+  ) ?? [`![${plotOf(result).title}](benchmarks/${result.name}.svg)`];
+
+/** The image of a bench's curve, beside results.json. */
+export const curveFile = (bench: string, index: number): string => `${bench}-${index + 1}.svg`;
 
 const roundsOf = ({ sides }: Published): string =>
   sides[0] ? `; ${sides[0].rounds} rounds, medians, minimum to maximum in brackets` : "";

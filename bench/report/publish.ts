@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import type { BenchResult } from "../bench.ts";
 import { describeMachine } from "../measure/machine.ts";
-import { renderMarkdown } from "./markdown.ts";
+import { renderCurve } from "./curve-svg.ts";
+import { curveFile, renderMarkdown } from "./markdown.ts";
 import { plotOf, renderPlot } from "./plot.ts";
 import type { Published } from "./markdown.ts";
 import { renderProfiles } from "./profiles.ts";
@@ -19,7 +20,9 @@ export const publish = async (result: BenchResult): Promise<void> => {
   await mkdir(FOLDER, { recursive: true });
   await writeFile(file, `${JSON.stringify(published, undefined, 2)}\n`);
   for (const each of published) {
-    await writeFile(new URL(`${each.name}.svg`, FOLDER), renderPlot(plotOf(each)));
+    if (!each.curves) await writeFile(new URL(`${each.name}.svg`, FOLDER), renderPlot(plotOf(each)));
+    for (const [index, curve] of (each.curves ?? []).entries())
+      await writeFile(new URL(curveFile(each.name, index), FOLDER), renderCurve(curve));
   }
   const page = await readFile(PAGE, "utf8");
   await writeFile(PAGE, replaceGenerated(page, renderMarkdown(published), RESULTS));
