@@ -30,6 +30,7 @@ export type Report = {
 const PEOPLE = 400;
 const RESEND_FOR_MS = 30_000;
 const CONNECTIONS = 512;
+const WARM_UP_FACTOR = 2;
 const TELEMETRY = [consumers.emotionProcessing, consumers.transactionProcessing];
 // What the traffic itself has on its way at any moment.
 const CAUGHT_UP_SECONDS = 0.5;
@@ -67,11 +68,20 @@ const runIn = async (
     refused: () => {},
   });
   const ledger = createEventLedger();
-  const stopTraffic = startSteadyTraffic({ client, internalKey, ledger, senders: people, rate });
-  say(`${rate} events a second; ${warmUpMinutes} min with the database…`);
+  // So that every process has grown to what it needs before anybody looks.
+  let pace = WARM_UP_FACTOR * rate;
+  const stopTraffic = startSteadyTraffic({
+    client,
+    internalKey,
+    ledger,
+    senders: people,
+    rate: () => pace,
+  });
+  say(`${pace} events a second with the database, ${warmUpMinutes} min…`);
   await sleep(warmUpMinutes * 60_000);
 
-  say(`PostgreSQL is stopped for ${minutes} min…`);
+  pace = rate;
+  say(`${pace} events a second; PostgreSQL is stopped for ${minutes} min…`);
   const { server } = arena.servers.get("postgres")!;
   await server.stop();
   const stopWatching = watchMemory(processesOf(arena), Date.now);

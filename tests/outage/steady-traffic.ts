@@ -6,8 +6,8 @@ import type { Sender } from "../faults/support/traffic.ts";
 export type SteadyTraffic = TelemetryDeps & {
   readonly ledger: EventLedger;
   readonly senders: readonly Sender[];
-  /** Events a second, half of them emotions and half transactions. */
-  readonly rate: number;
+  /** Events a second at this moment, half of them emotions and half transactions. */
+  readonly rate: () => number;
 };
 
 const TICK_MS = 25;
@@ -15,7 +15,7 @@ const TICK_MS = 25;
 const MOST_IN_HAND = 2_000;
 
 /**
- * Telemetry and nothing else at an even rate.
+ * Telemetry and nothing else, paced evenly.
  * @returns begins nothing new, and resolves when each event is acknowledged or given up
  */
 export const startSteadyTraffic = (deps: SteadyTraffic): (() => Promise<void>) => {
@@ -30,11 +30,13 @@ export const startSteadyTraffic = (deps: SteadyTraffic): (() => Promise<void>) =
     inHand.add(tracked);
   };
   const loop = async (): Promise<void> => {
-    const began = Date.now();
-    for (let sent = 0; !stopping.signal.aborted;) {
-      const due = Math.floor(((Date.now() - began) / 1_000) * rate);
+    let sent = 0;
+    let due = 0;
+    for (let last = Date.now(); !stopping.signal.aborted; await sleep(TICK_MS)) {
+      const now = Date.now();
+      due += ((now - last) / 1_000) * rate();
+      last = now;
       while (sent < due && inHand.size < MOST_IN_HAND) send(sent++);
-      await sleep(TICK_MS);
     }
   };
   const pacing = loop();
