@@ -53,7 +53,7 @@ const reservePorts = async (env: NodeJS.ProcessEnv): Promise<Replica[]> => {
 };
 
 /** What the shell sets of the variables that `.env.example` names: they reach every process. */
-const tuningIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+export const tuningIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const names = readFileSync(inRoot(".env.example"), "utf8").matchAll(/^#? ?([A-Z][A-Z0-9_]*)=/gm);
   return Object.fromEntries([...names].flatMap(([, name = ""]) => (env[name] ? [[name, env[name]]] : [])));
 };

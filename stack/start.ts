@@ -11,7 +11,7 @@ import type { ServerSpec } from "./process/spec.ts";
 import type { Stage } from "./processes.ts";
 import { installMissing } from "./servers/install.ts";
 import { removeStackFile, type StackFile, writeStackFile } from "./stack-file.ts";
-import { startProcesses } from "./start-processes.ts";
+import { startProcesses, tuningIn } from "./start-processes.ts";
 import { privateServers, releasing, startServers } from "./start-servers.ts";
 import { createGroup } from "./supervisor/group.ts";
 import { watchLogs } from "./supervisor/log-watch.ts";
@@ -75,6 +75,7 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
     const startServer = (spec: ServerSpec): Promise<void> => startOne("server", spec);
     const servers = await startServers({ config, home, secrets, start: startServer });
     const environment = {
+      ...tuningIn(config.env),
       DATABASE_URL: servers.databaseUrl,
       NATS_URL: servers.natsUrl,
       STREAM_REPLICAS: String(servers.streamReplicas),

@@ -1,9 +1,12 @@
+import { cpSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import postgres, { type Sql } from "postgres";
 import { Agent } from "undici";
 import { createEventLedger } from "../faults/support/event-ledger.ts";
 import { type Arena, openArena } from "./arena.ts";
 import { untilQuiet } from "./check/quiet.ts";
+import { stillInStreams } from "./check/whereabouts.ts";
 import { judgeAll } from "./check/verdict.ts";
 import type { Acceptance } from "./clients/acceptances.ts";
 import { createClient } from "./clients/client.ts";
@@ -16,7 +19,8 @@ import type { Options } from "./options.ts";
 import { type Component, componentsOf } from "./plan/components.ts";
 import { describeFault, planFaults } from "./plan/plan.ts";
 import { describeHappened } from "./report/describe.ts";
-import { makeReport, type Report } from "./report/report.ts";
+import { inRoot } from "../../stack/root.ts";
+import { isWell, makeReport, type Report } from "./report/report.ts";
 
 export type RunDeps = {
   readonly say: (line: string) => void;
@@ -113,7 +117,14 @@ const runIn = async (
     poison: poisoner.poison,
     refusals: [...refusals, ...unquiet],
   });
-  return makeReport({
+  const unstored = new Set(verdict.lost.flatMap((key) => key.split(" ")[2] ?? []));
+  if (unstored.size > 0) {
+    const held = await stillInStreams(arena.natsUrl(), unstored);
+    say(
+      `${held.size} of ${unstored.size} lost events are in their streams: the others the broker lost itself`,
+    );
+  }
+  const report = makeReport({
     options,
     startedAt,
     windows: observer.windows(),
@@ -123,4 +134,10 @@ const runIn = async (
     poison: poisoner.poison.size,
     verdict,
   });
+  if (!isWell(report)) {
+    const kept = inRoot(`.ecs/chaos-${options.seed}-logs`);
+    cpSync(join(arena.stack.home, "logs"), kept, { recursive: true });
+    say(`What every process said is in ${kept}`);
+  }
+  return report;
 };
