@@ -3,6 +3,8 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import type { Answer } from "../commit/group-commit.ts";
+import { brokenRules } from "../verify/describe.ts";
+import { verifyLedger } from "../verify/verify-ledger.ts";
 import { authorize } from "./authorize.ts";
 import type { NewAuthorization } from "./authorize.ts";
 import { capture, voidHolds } from "./settle-holds.ts";
@@ -16,35 +18,16 @@ export type Line = { accountId: string; owner: string; scope: string };
 /** A fresh person's credit line, its limit in cents, and the house's settlement account. */
 export const openLine = async (sql: Sql, limit = 10_000): Promise<Line> => {
   const [accountId, owner] = [uuidV7(), uuidV7()];
-  await openSettlement(sql);
   await sql`
-    with opened as (
-      insert into ledger_accounts (id, kind, currency, exponent, owner_id, credit_limit, created_at, updated_at)
-      values (${accountId}::uuid, 'credit_line', 'USD', 2, ${owner}::uuid, ${limit}::bigint, now(), now())
-    )
-    insert into ledger_account_changes (account_id, version, change, credit_limit, status, actor, recorded_at)
-    values (${accountId}::uuid, 1, 'opened', ${limit}::bigint, 'open', 'test', now())`;
+    select ledger_open_credit_line(
+      ${accountId}::uuid, ${uuidV7()}::uuid, ${owner}::uuid, ${limit}::numeric / 100, 'USD', 2::smallint
+    )`;
   return { accountId, owner, scope: `user:${owner}` };
 };
 
-const openSettlement = async (sql: Sql): Promise<void> => {
-  await sql`
-    with opened as (
-      insert into ledger_accounts (id, external_id, kind, currency, exponent, sub_balances, created_at, updated_at)
-      values (${uuidV7()}::uuid, 'settlement:USD', 'system', 'USD', 2, 4, now(), now())
-      on conflict do nothing returning id
-    )
-    insert into ledger_sub_balances (account_id, sub, updated_at)
-    select id, sub, now() from opened, generate_series(1, 4) as sub`;
-};
-
-export const openWallet = async (sql: Sql, owner: string): Promise<string> => {
-  const id = uuidV7();
-  await sql`
-    insert into ledger_accounts (id, kind, currency, exponent, owner_id, credit_limit, created_at, updated_at)
-    values (${id}::uuid, 'wallet', 'USD', 2, ${owner}::uuid, 0, now(), now())`;
-  return id;
-};
+/** The rules of `npm run ledger:verify` that something breaks. */
+export const brokenLedgerRules = async (sql: Sql): Promise<unknown[]> =>
+  brokenRules(await verifyLedger(sql, { outboxIsWhole: true }));
 
 // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of a body
 export type Told = { status: number; replayed: boolean; body: any };

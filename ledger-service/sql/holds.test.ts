@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
+import { openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
 import { authorize } from "./authorize.ts";
 import {
@@ -11,7 +12,6 @@ import {
   captureOf,
   captureOne,
   openLine,
-  openWallet,
   purchase,
   tell,
   voidOne,
@@ -40,7 +40,8 @@ test("a purchase within the limit is approved and reserves its amount; beyond it
     body: { status: "declined", reason: "insufficient_credit", available: "40.00" },
   });
   expect(await audit(env.sql, line)).toEqual({ posted: 0, pending: 6_000, version: 2, wrong: SOUND });
-  const events = await env.sql`select subject, payload from outbox order by id`;
+  const events =
+    await env.sql`select subject, payload from outbox where subject like 'authorization.%' order by id`;
   expect(events).toMatchObject([
     { subject: "authorization.approved", payload: { authorizationId: first.body.id, accountVersion: 2 } },
     {
@@ -145,7 +146,10 @@ test("a user captures to a wallet of theirs, and to nobody else's account", asyn
   await using env = await freshDatabase();
   const line = await openLine(env.sql);
   const { body } = await authorizeOne(env.sql, line, { amount: "30" });
-  const [own, foreign] = [await openWallet(env.sql, line.owner), await openWallet(env.sql, uuidV7())];
+  const [own, foreign] = [
+    (await openWallet(env.sql, { owner: line.owner })).id,
+    (await openWallet(env.sql)).id,
+  ];
   expect(await captureOne(env.sql, line, body.id, { destination: foreign })).toMatchObject({
     status: 404,
     body: { errors: [{ pointer: "/destinationAccountId" }] },
