@@ -10,6 +10,7 @@ import { createDeadlineKeeper } from "./deadline-keeper.ts";
 import type { ConsumerSpec } from "./definitions.ts";
 import { toDelivery, toWholeDelivery } from "./delivery.ts";
 import type { Decode, Delivery, Slot } from "./delivery.ts";
+import { messagesAhead } from "./fetch-ahead.ts";
 import type { Handler } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
 import { runBatch } from "./run-batch.ts";
@@ -45,8 +46,6 @@ const DEFAULT_MAX_ATTEMPTS = 10;
 // Under a backlog a larger batch merges more events into each daily total: 5,000 cost PostgreSQL 26 µs of CPU an
 // event, 2,000 cost 31 µs.
 const DEFAULT_BATCH: GathererOptions = { events: 500, maxEvents: 5_000, lingerMs: 50, maxInAir: 2 };
-// Kept ready on this side, so that a batch fills without a round trip to the broker.
-const PREFETCH_MESSAGES = 1_000;
 // A consumer that is gone, or a broker gone silent, is noticed after two missed heartbeats: half of this each.
 const PULL_EXPIRES_MS = 5_000;
 
@@ -96,7 +95,7 @@ export const runConsumer = <Event>(
     await run.ensure();
     const consumer = await broker.js.consumers.get(stream, name);
     messages = await consumer.consume({
-      max_messages: PREFETCH_MESSAGES,
+      max_messages: await messagesAhead(broker.jsm, stream),
       expires: PULL_EXPIRES_MS,
       abort_on_missing_resource: true,
     });

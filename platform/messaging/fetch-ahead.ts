@@ -1,0 +1,24 @@
+import type { JetStreamManager } from "@nats-io/jetstream";
+
+// Kept ready on this side, so that a batch fills without a round trip to the broker.
+const MOST_MESSAGES = 1_000;
+const LEAST_MESSAGES = 64;
+const MOST_BYTES = 16 * 1_024 * 1_024;
+
+/**
+ * How many messages a consumer of this stream may fetch ahead: fewer where they are large, so that a backlog of
+ * messages of 500 events each does not fill the worker's memory.
+ */
+export const messagesAhead = async (
+  jsm: Pick<JetStreamManager, "streams">,
+  stream: string,
+): Promise<number> => {
+  const { messages, bytes } = (await jsm.streams.info(stream)).state;
+  return aheadFor({ messages, bytes });
+};
+
+export const aheadFor = ({ messages, bytes }: { messages: number; bytes: number }): number => {
+  if (messages === 0) return MOST_MESSAGES;
+  const fitting = Math.floor(MOST_BYTES / (bytes / messages));
+  return Math.min(MOST_MESSAGES, Math.max(LEAST_MESSAGES, fitting));
+};
