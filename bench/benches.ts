@@ -5,6 +5,7 @@ import { idle } from "./benches/idle.ts";
 import { latency } from "./benches/latency.ts";
 import { offers } from "./benches/offers.ts";
 import { stored } from "./benches/stored.ts";
+import { ledger } from "./benches/ledger.ts";
 import { generatorLimit } from "./benches/generator.ts";
 import { path } from "./benches/path.ts";
 import { growthIntake } from "./benches/growth-intake.ts";
@@ -24,6 +25,7 @@ export const benches: readonly Bench[] = [
   persist,
   analysis,
   offers,
+  ledger,
   stored,
   idle,
   growthIntake,

@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pino from "pino";
+import { connectDatabase } from "../../platform/database/connect.ts";
+import { callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
+import { measureSides } from "../bench.ts";
+import type { Bench, Context, Measured, WarmSide } from "../bench.ts";
+import { openPgbench } from "../ledger/pgbench.ts";
+import type { Pgbench } from "../ledger/pgbench.ts";
+import { BULK_REQUEST, bulkTransferRequests, transferRequests } from "../ledger/requests.ts";
+import { accounts, BULK, bulk, hold, hot, single, WALLETS } from "../ledger/scripts.ts";
+import { loadSide, measureLoad } from "../load/load-side.ts";
+import { openLedgerPath, operatorToken } from "../system/ledger-path.ts";
+import { secrets } from "../system/secrets.ts";
+
+const SCALE = 50;
+const CLIENTS = 32;
+
+export const ledger: Bench = {
+  name: "ledger",
+  title: "Money: posting, holds and bulk against pgbench's TPC-B on the same server",
+  run: async (context) => {
+    const path = await openLedgerPath(context.lender);
+    const folder = await mkdtemp(join(tmpdir(), "ecs-pgbench-"));
+    const sql = connectDatabase({ url: path.postgres.url, name: "bench", max: 1 }, pino({ level: "silent" }));
+    try {
+      const seconds = Math.max(1, Math.round(context.plan.seconds));
+      const pgbench = openPgbench({ postgres: path.postgres, folder, clients: CLIENTS, seconds });
+      await pgbench.initialise(SCALE);
+      await sql.unsafe(accounts);
+      await sql.unsafe("analyze");
+      return await measure(context, path, pgbench);
+    } finally {
+      await sql.end({ timeout: 5 });
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+type Path = Awaited<ReturnType<typeof openLedgerPath>>;
+
+const measure = async (context: Context, path: Path, pgbench: Pgbench) => {
+  const http = await httpSides(context, path);
+  const measured = await measureSides(context, [
+    pgbench.side(TPCB),
+    pgbench.side(SINGLE, single),
+    pgbench.side(HOLD, hold),
+    pgbench.side(HOT, hot),
+    pgbench.side(IN_BULK, bulk, BULK),
+    ...http,
+  ]);
+  const against = (label: string, side: string, floor?: number) =>
+    measured.ratio(`${label} ÷ TPC-B`, side, TPCB, floor === undefined ? {} : { floor });
+  return {
+    sides: measured.sides,
+    findings: [
+      against("posting with key and event, in SQL", SINGLE, 1.3),
+      against("hold, in SQL", HOLD, 1.8),
+      against("out of one hot account, in SQL", HOT, 1),
+      against(`${BULK} a commit, in SQL`, IN_BULK, 3),
+      against("HTTP single, at the service", AT_SERVICE, 0.8),
+      against("HTTP single, through nginx and gateways", THROUGH_NGINX),
+      against(`HTTP bulk of ${BULK_REQUEST}, at the service`, HTTP_BULK, 2),
+      measured.ratio("on 10 accounts ÷ on 50 accounts, HTTP at the service", ON_10, ON_50, { floor: 0.75 }),
+      await tailAt70(context, path, measured),
+    ],
+    notes: [
+      `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients or connections each, in turn. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer, two entries, the answer under its key and an event.`,
+      `${WALLETS.toLocaleString("en")} accounts unless told otherwise. One replica of ledger-service, without nginx and gateway where it says "at the service"; one batch at a time. pgbench, the load generator, the service and the server share the machine's cores.`,
+    ],
+  };
+};
+
+const TPCB = "pgbench TPC-B";
+const SINGLE = "posting in SQL";
+const HOLD = "hold in SQL";
+const HOT = "hot account in SQL";
+const IN_BULK = `bulk of ${BULK} in SQL`;
+const AT_SERVICE = "HTTP single at the service";
+const THROUGH_NGINX = "HTTP single through nginx";
+const HTTP_BULK = `HTTP bulk of ${BULK_REQUEST}`;
+const ON_10 = "HTTP single on 10 accounts";
+const ON_50 = "HTTP single on 50 accounts";
+
+const OPERATOR = { kind: "operator", id: "00000000-0000-4000-8000-0000000000ff" } as const;
+
+const httpSides = async ({ plan, generator }: Context, path: Path): Promise<WarmSide[]> => {
+  const inside = { [GATEWAY_KEY_HEADER]: secrets.GATEWAY_KEY, ...callerHeaders(OPERATOR) };
+  const outside = { authorization: `Bearer ${await operatorToken(OPERATOR.id)}` };
+  await generator.setPool("transfers", transferRequests(WALLETS, inside));
+  await generator.setPool("transfers outside", transferRequests(WALLETS, outside));
+  await generator.setPool("transfers on 10", transferRequests(10, inside));
+  await generator.setPool("transfers on 50", transferRequests(50, inside));
+  await generator.setPool("bulk", bulkTransferRequests(WALLETS, inside));
+  const at = (name: string, pool: string, target = path.ledger.url): WarmSide =>
+    loadSide({
+      name,
+      generator,
+      job: { pool, target, connections: CLIENTS, until: { seconds: plan.seconds }, expectedStatus: 201 },
+      warmUp: { seconds: plan.warmUpSeconds },
+      processes: [path.ledger, path.postgres, ...(target === path.ledger.url ? [] : path.entrance.processes)],
+    });
+  const bulked = at(HTTP_BULK, "bulk");
+  return [
+    at(AT_SERVICE, "transfers"),
+    at(THROUGH_NGINX, "transfers outside", path.entrance.url),
+    {
+      ...bulked,
+      unit: "transfers",
+      measure: async (round) => {
+        const sample = await bulked.measure(round);
+        return { ...sample, count: sample.count * BULK_REQUEST };
+      },
+    },
+    at(ON_10, "transfers on 10"),
+    at(ON_50, "transfers on 50"),
+  ];
+};
+
+/** How long single transfers take when the service has 70 % of what it can do. */
+const tailAt70 = async (
+  { plan, generator }: Context,
+  { ledger: service, postgres }: Path,
+  measured: Measured,
+) => {
+  const rate = Math.round(measured.summary(AT_SERVICE).rate.median * 0.7);
+  const { p99Ms = Number.NaN } = await measureLoad({
+    name: "HTTP single at 70 %",
+    generator,
+    job: {
+      pool: "transfers",
+      target: service.url,
+      connections: CLIENTS,
+      rate,
+      seconds: Math.max(3, plan.seconds),
+      expectedStatus: 201,
+    },
+    processes: [service, postgres],
+  });
+  return {
+    label: `p99 of HTTP single at 70 % load (${rate.toLocaleString("en")}/s)`,
+    value: p99Ms,
+    unit: "ms" as const,
+  };
+};

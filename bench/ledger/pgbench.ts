@@ -1,0 +1,76 @@
+import { execFile } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import type { WarmSide } from "../bench.ts";
+import type { Sample } from "../measure/sample.ts";
+import type { Lent } from "../system/lender.ts";
+
+const run = promisify(execFile);
+
+export type Pgbench = {
+  /** Makes TPC-B's tables: `-s` times 100,000 accounts. */
+  readonly initialise: (scale: number) => Promise<void>;
+  /** A side: pgbench's own TPC-B, or a script of our own; each transaction counts for `each`. */
+  readonly side: (name: string, script?: string, each?: number) => WarmSide;
+};
+
+export type PgbenchOptions = {
+  readonly postgres: Lent;
+  /** For scripts. */
+  readonly folder: string;
+  readonly clients: number;
+  /** Of a round, a whole number. */
+  readonly seconds: number;
+};
+
+const THREADS = 2;
+
+/** PostgreSQL's own bench, prepared statements, on the server that everything else is measured on. */
+export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptions): Pgbench => {
+  const program = besideServer(postgres.pid);
+  const pgbench = async (...args: string[]): Promise<string> =>
+    (await run(program, [...args, postgres.url], { timeout: 120_000 })).stdout;
+
+  const measure = async (args: readonly string[], each: number): Promise<Sample> => {
+    const output = await pgbench(
+      "--no-vacuum",
+      "--protocol=prepared",
+      `--client=${clients}`,
+      `--jobs=${THREADS}`,
+      `--time=${seconds}`,
+      ...args,
+    );
+    const rate = Number(/^tps = ([\d.]+)/m.exec(output)?.[1]);
+    const failed = Number(/failed transactions: (\d+)/.exec(output)?.[1] ?? 0);
+    if (!(rate > 0) || failed > 0) throw new Error(`pgbench measured nothing: ${output}`);
+    return { count: rate * seconds * each, seconds, cpu: {} };
+  };
+
+  return {
+    initialise: async (scale) => void (await pgbench("--initialize", `--scale=${scale}`, "--quiet")),
+    side: (name, script, each = 1) => {
+      const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.sql`);
+      const args = script === undefined ? [] : [`--file=${file}`];
+      return {
+        name,
+        unit: "transfers",
+        warmUp: async () => {
+          if (script !== undefined) await writeFile(file, script);
+          await measure(args, each);
+        },
+        measure: () => measure(args, each),
+      };
+    },
+  };
+};
+
+// The server's own version of it, which distributions keep off the path; elsewhere than on Linux the one on the path.
+const besideServer = (pid: number): string => {
+  try {
+    return join(dirname(readlinkSync(`/proc/${pid}/exe`)), "pgbench");
+  } catch {
+    return "pgbench";
+  }
+};

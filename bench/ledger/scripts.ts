@@ -1,0 +1,76 @@
+/** Wallets that the benches move money between, by number from 1; number 0 is a house account in parts. */
+export const WALLETS = 10_000;
+/** The last ones are credit lines instead, for holds. */
+export const LINES = 10_000;
+
+const HALF = WALLETS / 2;
+
+/** The id of an account by its number, in SQL: `expression` is a whole number. */
+export const idOf = (expression: string): string =>
+  `('00000000-0000-4000-8000-' || lpad(to_hex((${expression})::bigint), 12, '0'))::uuid`;
+
+/** The same here. */
+export const accountId = (number: number): string =>
+  `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
+
+const post = (
+  accounts: string,
+  sources: string,
+  destinations: string,
+): string => `select status from ledger_post(
+  accounts => ${accounts}, ids => array[gen_random_uuid()],
+  sources => ${sources}, destinations => ${destinations},
+  amounts => array[0.01], types => array['transfer'], scopes => array['platform'],
+  keys => array[gen_random_uuid()::text], hashes => array['\\x01'::bytea]);
+`;
+
+/** One transfer between any two wallets, with key, entries and event, a commit each. */
+export const single = `\\set low random(1, ${HALF})
+\\set high random(${HALF + 1}, ${WALLETS})
+\\set from random(1, 2)
+${post(`array[${idOf(":low")}, ${idOf(":high")}]`, "array[:from::integer]", "array[3 - :from::integer]")}`;
+
+/** The same out of the one house account. */
+export const hot = `\\set wallet random(1, ${WALLETS})
+${post(`array[${idOf("0")}, ${idOf(":wallet")}]`, "array[1]", "array[2]")}`;
+
+export const BULK = 50;
+
+/** So many of them in one call and one commit, each with a key of its own. */
+export const bulk = `\\set first random(1, ${HALF - BULK})
+select count(status) from ledger_post(
+  accounts => array(select ${idOf("n")} from generate_series(:first::integer, :first::integer + ${BULK - 1}) as n)
+    || array(select ${idOf("n")} from generate_series(:first::integer + ${HALF}, :first::integer + ${HALF + BULK - 1}) as n),
+  ids => array(select gen_random_uuid() from generate_series(1, ${BULK})),
+  sources => array(select n from generate_series(1, ${BULK}) as n),
+  destinations => array(select n + ${BULK} from generate_series(1, ${BULK}) as n),
+  amounts => array_fill(0.01, array[${BULK}]), types => array_fill('transfer'::text, array[${BULK}]),
+  scopes => array_fill('platform'::text, array[${BULK}]),
+  keys => array(select gen_random_uuid()::text from generate_series(1, ${BULK})),
+  hashes => array_fill('\\x01'::bytea, array[${BULK}]));
+`;
+
+/** A purchase that is decided and reserved on somebody's credit line. */
+export const hold = `\\set line random(${WALLETS + 1}, ${WALLETS + LINES})
+select status from ledger_authorize(
+  ids => array[gen_random_uuid()], owners => array[${idOf(":line")}], amounts => array[0.01],
+  currencies => array['USD'], scopes => array['platform'], seconds => array[600],
+  keys => array[gen_random_uuid()::text], hashes => array['\\x01'::bytea]);
+`;
+
+/** A house account in 16 parts, wallets with money, and lines with a limit. */
+export const accounts = `
+  insert into ledger_accounts (id, kind, currency, exponent, sub_balances, created_at, updated_at)
+    values (${idOf("0")}, 'system', 'USD', 2, 16, now(), now());
+  insert into ledger_sub_balances (account_id, sub, updated_at)
+    select ${idOf("0")}, n, now() from generate_series(1, 16) as n;
+  insert into ledger_accounts (id, kind, currency, exponent, credit_limit, credits_posted, created_at, updated_at)
+    select ${idOf("n")}, 'wallet', 'USD', 2, 0, 1000000000, now(), now() from generate_series(1, ${WALLETS}) as n;
+  insert into ledger_accounts (id, kind, currency, exponent, credit_limit, owner_id, created_at, updated_at)
+    select ${idOf("n")}, 'credit_line', 'USD', 2, 1000000000, ${idOf("n")}, now(), now()
+    from generate_series(${WALLETS + 1}, ${WALLETS + LINES}) as n;
+  insert into ledger_accounts (id, external_id, kind, currency, exponent, sub_balances, created_at, updated_at)
+    values (${idOf(String(WALLETS + LINES + 1))}, 'settlement:USD', 'system', 'USD', 2, 4, now(), now());
+  insert into ledger_sub_balances (account_id, sub, updated_at)
+    select ${idOf(String(WALLETS + LINES + 1))}, n, now() from generate_series(1, 4) as n;
+`;

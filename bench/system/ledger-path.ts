@@ -1,0 +1,40 @@
+import { SignJWT } from "jose";
+import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
+import { openEntrance } from "./entrance.ts";
+import type { Lender } from "./lender.ts";
+import { migrate } from "./migrate.ts";
+import { secrets } from "./secrets.ts";
+
+/** One replica of ledger-service, with nginx and two gateways in front, on servers of their own. */
+export const openLedgerPath = async (lender: Lender) => {
+  const [postgres, nats, redis] = await Promise.all([
+    lender.server("postgres"),
+    lender.server("nats"),
+    lender.server("redis"),
+  ]);
+  await migrate(postgres, nats);
+  const ledger = await lender.process("ledger-service-1", "ledger-service/main.ts", {
+    DATABASE_URL: postgres.url,
+    NATS_URL: nats.url,
+    GATEWAY_KEY: secrets.GATEWAY_KEY,
+  });
+  const all = [ledger];
+  const entrance = await openEntrance(lender, "", redis, {
+    emotionIngestion: all,
+    transactionIngestion: all,
+    creditService: all,
+    ledgerService: all,
+  });
+  return { entrance, postgres, ledger };
+};
+
+/** An operator's access token, as credit-service would issue it. */
+export const operatorToken = (id: string): Promise<string> =>
+  new SignJWT({ role: "operator" })
+    .setProtectedHeader({ alg: TOKEN_ALGORITHM })
+    .setSubject(id)
+    .setIssuer(TOKEN_ISSUER)
+    .setAudience(TOKEN_AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(secrets.JWT_SECRET));
