@@ -99,6 +99,7 @@ export const bulk: Bench = {
         notes: [
           `${plan.bulkConnections} kept-alive connections, closed loop, the internal key, everything on the same cores. Every event has an id of its own and is answered for by itself; an answer counts only if the broker took all ${EVENTS_PER_REQUEST}.`,
           "Published directly: the bench process sends the same lines, as many a message, to the same broker, with nothing in between; nobody parses or checks them.",
+          "Each round begins with an empty stream and with everything on the disk that earlier ones left to be written.",
           `To committed rows: the clock runs from the first of ${plan.bulkCommitted.toLocaleString("en")} requests to the last commit, with one worker; rows, identities and daily totals are then counted and must be exact.`,
           `Most memory that a process held at any time: ${Object.entries(peaks)
             .map(([name, mib]) => `${name} ${mib} MiB`)

@@ -9,6 +9,7 @@ import { measureLoad, withoutNumber } from "../load/load-side.ts";
 import type { LoadJob, RequestText } from "../load/protocol.ts";
 import { countCpu } from "../measure/cpu.ts";
 import { residentMb } from "../measure/memory.ts";
+import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
 import { fillStream } from "../persist/fill-stream.ts";
 import { kinds } from "../persist/kinds.ts";
 import { emptyTables, requireEvents } from "../persist/tables.ts";
@@ -34,15 +35,17 @@ const { EMOTIONS } = streams;
 const { emotionProcessing } = consumers;
 const WITHIN_MS = 90_000;
 
-const emptyStream = ({ broker }: BulkSurroundings): Promise<unknown> =>
-  broker.jsm.streams.purge(EMOTIONS.name);
+const emptyStream = async ({ broker }: BulkSurroundings): Promise<void> => {
+  await broker.jsm.streams.purge(EMOTIONS.name);
+  await untilDiskIsQuiet();
+};
 
 /** Events a second that clients have the broker's word for; nobody takes them out of the stream meanwhile. */
 export const acknowledgedSide = (at: BulkSurroundings): WarmSide => ({
   name: "acknowledged by the broker",
   unit: "events",
   warmUp: () => at.generator.run({ ...at.job, until: { seconds: at.plan.warmUpSeconds } }),
-  prepare: async () => void (await emptyStream(at)),
+  prepare: () => emptyStream(at),
   measure: async () => {
     const sample = await measureLoad({
       name: "bulk",
@@ -61,7 +64,7 @@ export const publishedSide = (at: BulkSurroundings, requests: readonly RequestTe
   return {
     name: "published directly",
     unit: "events",
-    prepare: async () => void (await emptyStream(at)),
+    prepare: () => emptyStream(at),
     measure: async () => {
       const used = countCpu([
         { name: "bench", pid: process.pid },
@@ -83,8 +86,8 @@ export const committedSide = (at: BulkSurroundings): WarmSide => {
     name: "from client to committed rows",
     unit: "events",
     prepare: async () => {
-      await emptyStream(at);
       await emptyTables(at.sql, kind);
+      await emptyStream(at);
     },
     measure: async () => {
       const worker = await at.lender.process("emotion-processing-1", kind.entry, {

@@ -79,6 +79,7 @@ describe("the documentation", () => {
       "bearer",
       "internalKey",
       "operator",
+      "partnerKey",
     ]);
   });
 
