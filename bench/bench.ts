@@ -14,8 +14,8 @@ export type Plan = {
   /** Of a round of a side that runs for a time. */
   readonly seconds: number;
   readonly warmUpSeconds: number;
-  /** Of the whole path, whose four Node processes share the requests: each needs some 10,000 to be compiled. */
-  readonly pathWarmUpSeconds: number;
+  /** Requests that warm a whole path up; its Node processes share them, and each needs some 10,000 to be compiled. */
+  readonly pathWarmUp: number;
   readonly connections: number;
   /** Distinct requests that a pool cycles through. */
   readonly requests: number;

@@ -30,7 +30,7 @@ export const analysis: Bench = {
       until: { seconds: plan.seconds },
       expectedStatus: 200,
     };
-    const warmUp = { seconds: plan.pathWarmUpSeconds };
+    const warmUp = { answers: plan.pathWarmUp };
     const one = { connections: 1, until: { answers: plan.singleAnalyses } };
     const measured = await measureSides(context, [
       loadSide({

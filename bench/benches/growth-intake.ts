@@ -53,7 +53,7 @@ export const growthIntake: Bench = {
             until: { seconds: plan.seconds },
             expectedStatus: 202,
           },
-          warmUp: { seconds: plan.pathWarmUpSeconds },
+          warmUp: { answers: plan.pathWarmUp },
           processes: [...entrance.processes, ...ingestion, nats, redis],
         });
       }),

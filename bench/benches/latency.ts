@@ -19,13 +19,13 @@ export const latency: Bench = {
     const headers = { "x-internal-key": secrets.INTERNAL_KEY };
     await generator.setPool("emotions", emotionRequests(plan.requests, headers));
 
-    const { seconds, pathWarmUpSeconds, connections } = plan;
+    const { seconds, pathWarmUp, connections } = plan;
     const job = { target: url, pool: "emotions", connections, expectedStatus: 202 };
     const capacity = capacitySide({
       name: "capacity, closed loop",
       generator,
       job: { ...job, until: { seconds } },
-      warmUp: { seconds: pathWarmUpSeconds },
+      warmUp: { answers: pathWarmUp },
       processes,
     });
     const at = (share: number): WarmSide => ({

@@ -24,7 +24,7 @@ export const offers: Bench = {
     await generator.setPool("offers", await offersRequests(ids, secrets.JWT_SECRET));
 
     const job = { pool: "offers", connections: CONNECTIONS, until: { seconds: plan.seconds } };
-    const warmUp = { seconds: plan.pathWarmUpSeconds };
+    const warmUp = { answers: plan.pathWarmUp };
     const measured = await measureSides(context, [
       loadSide({
         name: OFFERS,

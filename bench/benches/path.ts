@@ -18,7 +18,7 @@ export const path: Bench = {
 
     const headers = { "x-internal-key": secrets.INTERNAL_KEY };
     await generator.setPool("emotions", emotionRequests(plan.requests, headers));
-    const options = { generator, warmUp: { seconds: plan.pathWarmUpSeconds } };
+    const options = { generator, warmUp: { answers: plan.pathWarmUp } };
     const job = {
       pool: "emotions",
       connections: plan.connections,
