@@ -88,10 +88,12 @@ const OPERATOR = { kind: "operator", id: "00000000-0000-4000-8000-0000000000ff" 
 const httpSides = async ({ plan, generator }: Context, path: Path): Promise<WarmSide[]> => {
   const inside = { [GATEWAY_KEY_HEADER]: secrets.GATEWAY_KEY, ...callerHeaders(OPERATOR) };
   const outside = { authorization: `Bearer ${await operatorToken(OPERATOR.id)}` };
-  await generator.setPool("transfers", transferRequests(WALLETS, inside));
-  await generator.setPool("transfers outside", transferRequests(WALLETS, outside));
-  await generator.setPool("transfers on 10", transferRequests(10, inside));
-  await generator.setPool("transfers on 50", transferRequests(50, inside));
+  const setPool = (pool: string, wallets: number, headers: Record<string, string>) =>
+    generator.setPool(pool, transferRequests(pool, wallets, headers));
+  await setPool("transfers", WALLETS, inside);
+  await setPool("transfers outside", WALLETS, outside);
+  await setPool("transfers on 10", 10, inside);
+  await setPool("transfers on 50", 50, inside);
   await generator.setPool("bulk", bulkTransferRequests(WALLETS, inside));
   const at = (name: string, pool: string, target = path.ledger.url): WarmSide =>
     loadSide({

@@ -4,12 +4,16 @@ import { accountId } from "./scripts.ts";
 
 const POOL = 5_000;
 
-/** Single transfers between `wallets` accounts, each with a key that no other request has. */
-export const transferRequests = (wallets: number, headers: Record<string, string>): RequestText[] =>
+/** Single transfers between `wallets` accounts, each with a key that no other request has: stamps count within a pool. */
+export const transferRequests = (
+  pool: string,
+  wallets: number,
+  headers: Record<string, string>,
+): RequestText[] =>
   Array.from({ length: POOL }, (_, n) => ({
     method: "POST",
     path: "/v1/transfers",
-    headers: { ...json, ...headers, "idempotency-key": `bench-${STAMP}` },
+    headers: { ...json, ...headers, "idempotency-key": `${pool} ${STAMP}` },
     body: JSON.stringify(transfer(n, wallets)),
   }));
 
