@@ -15,6 +15,8 @@ const WORKERS = [
   "emotion-processing",
   "transaction-processing",
   "credit-application",
+  "credit-lines",
+  "authorization-saga",
   "outbox-relay",
   "dead-letter",
 ];
