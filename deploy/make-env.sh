@@ -19,7 +19,7 @@ secret() { od -An -N32 -tx1 /dev/urandom | tr -d ' \n'; }
 
 umask 077
 {
-  for name in JWT_SECRET INTERNAL_KEY GATEWAY_KEY POSTGRES_PASSWORD DATABASE_PASSWORD NATS_TOKEN REDIS_PASSWORD; do
+  for name in JWT_SECRET INTERNAL_KEY GATEWAY_KEY LEDGER_CHAIN_KEY POSTGRES_PASSWORD DATABASE_PASSWORD NATS_TOKEN REDIS_PASSWORD; do
     echo "$name=$(secret)"
   done
   if [ "${1:-}" = --cluster ]; then

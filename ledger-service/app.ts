@@ -13,6 +13,7 @@ import { registerBalances } from "./routes/balances.ts";
 import { registerTransferLists } from "./routes/list-transfers.ts";
 import { registerPartnerKeys } from "./routes/partner-keys.ts";
 import { registerPartners } from "./routes/partners.ts";
+import { registerReconciliations } from "./routes/reconciliations.ts";
 import { registerSagas } from "./routes/sagas.ts";
 import { registerSettlement } from "./routes/settle-authorizations.ts";
 import { registerSiblings } from "./routes/siblings.ts";
@@ -48,5 +49,6 @@ export const createApp = ({ config, ...deps }: LedgerDeps): App => {
   registerPartners(app, { sql });
   registerPartnerKeys(app, { sql });
   registerSagas(app, { sql });
+  registerReconciliations(app, { sql });
   return app;
 };

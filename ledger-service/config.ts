@@ -20,6 +20,8 @@ export const configSchema = z.object({
   DATABASE_PREPARE: databasePrepare,
   NATS_URL: natsUrl,
   GATEWAY_KEY: secret,
+  /** Keys the hash chain over the entries. */
+  LEDGER_CHAIN_KEY: secret,
   /** Commits at a time; one keeps the order in which transfers came. */
   LEDGER_LANES: integer(1, 16).default(1),
   /** How long a transfer waits for funds before it fails, in hours. */

@@ -7,6 +7,7 @@ import { wakeOutbox } from "../platform/messaging/outbox-wake.ts";
 import { createHolds } from "./actions/holds.ts";
 import { createPost } from "./actions/post.ts";
 import type { LedgerDeps } from "./app.ts";
+import { followEntries } from "./chain/follow-entries.ts";
 import { riskPolicy } from "./config.ts";
 import type { Config } from "./config.ts";
 import { createLedgerMetrics } from "./metrics.ts";
@@ -56,6 +57,9 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
     return tried === RETRY_BATCH;
   });
   onStop("waiting transfers", retries.stop);
+
+  const chain = followEntries({ sql, key: config.LEDGER_CHAIN_KEY, logger, metrics });
+  onStop("hash chain", chain.stop);
 
   health.require("database", async () => void (await sql`select 1`));
   return { ...deps, config, sql, post, holds, wakeRelay };

@@ -25,6 +25,7 @@ const schema = z.object({
   INTERNAL_KEY: secret.optional(),
   GATEWAY_KEY: secret.optional(),
   ML_ADMIN_KEY: secret.optional(),
+  LEDGER_CHAIN_KEY: secret.optional(),
 });
 
 export type StackConfig = Readonly<z.output<typeof schema>> & {

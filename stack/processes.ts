@@ -2,7 +2,10 @@ import type { Secrets } from "./home/secrets.ts";
 
 /** What a stack's processes are told of one another. */
 export type Surroundings = {
-  readonly secrets: Pick<Secrets, "jwtSecret" | "internalKey" | "gatewayKey" | "mlAdminKey">;
+  readonly secrets: Pick<
+    Secrets,
+    "jwtSecret" | "internalKey" | "gatewayKey" | "mlAdminKey" | "ledgerChainKey"
+  >;
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly redisUrl: string;
@@ -79,6 +82,7 @@ const ledgerService: ProcessEntry = {
     DATABASE_URL: databaseUrl,
     NATS_URL: natsUrl,
     GATEWAY_KEY: secrets.gatewayKey,
+    LEDGER_CHAIN_KEY: secrets.ledgerChainKey,
   }),
 };
 

@@ -8,6 +8,8 @@ export type StackFile = {
   readonly baseUrl: string;
   readonly docsUrl: string;
   readonly internalKey: string;
+  /** For npm run ledger:verify. */
+  readonly ledgerChainKey: string;
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly redisUrl: string;

@@ -70,6 +70,7 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
       internalKey: config.INTERNAL_KEY ?? secrets.internalKey,
       gatewayKey: config.GATEWAY_KEY ?? secrets.gatewayKey,
       mlAdminKey: config.ML_ADMIN_KEY ?? secrets.mlAdminKey,
+      ledgerChainKey: config.LEDGER_CHAIN_KEY ?? secrets.ledgerChainKey,
     };
 
     const startServer = (spec: ServerSpec): Promise<void> => startOne("server", spec);
@@ -94,10 +95,10 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
       secrets,
       signal: stopping.signal,
     });
-    const { internalKey } = keys;
+    const { internalKey, ledgerChainKey } = keys;
     const { databaseUrl, natsUrl, redisUrl } = servers;
     const addresses = { baseUrl: proxy.url, docsUrl: `${proxy.url}/docs`, databaseUrl, natsUrl, redisUrl };
-    announced = { ...addresses, internalKey, ...accounts };
+    announced = { ...addresses, internalKey, ledgerChainKey, ...accounts };
     noteChange();
     return stackFile(announced, group.running());
   };

@@ -17,6 +17,7 @@ export const openLedgerPath = async (lender: Lender) => {
     DATABASE_URL: postgres.url,
     NATS_URL: nats.url,
     GATEWAY_KEY: secrets.GATEWAY_KEY,
+    LEDGER_CHAIN_KEY: secrets.LEDGER_CHAIN_KEY,
   });
   const all = [ledger];
   const entrance = await openEntrance(lender, "", redis, {

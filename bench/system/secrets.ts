@@ -7,4 +7,5 @@ export const secrets = {
   JWT_SECRET: generate(),
   INTERNAL_KEY: generate(),
   GATEWAY_KEY: generate(),
+  LEDGER_CHAIN_KEY: generate(),
 } as const;

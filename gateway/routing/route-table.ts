@@ -48,6 +48,12 @@ import {
   showStatement,
 } from "../../contracts/http/ledger-accounts.ts";
 import {
+  listReconciliationItems,
+  listReconciliations,
+  reconcileAccount,
+  showReconciliation,
+} from "../../contracts/http/ledger-reconciliations.ts";
+import {
   createSiblingAccount,
   createSiblingTransaction,
   showSiblingAccount,
@@ -109,6 +115,10 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("ledger-service", changeAccount),
   to("ledger-service", showBalance),
   to("ledger-service", showStatement),
+  to("ledger-service", reconcileAccount),
+  to("ledger-service", listReconciliations),
+  to("ledger-service", showReconciliation),
+  to("ledger-service", listReconciliationItems),
   to("ledger-service", createTransfer),
   to("ledger-service", listTransfers),
   to("ledger-service", dryRunTransfer),

@@ -6,8 +6,13 @@ import { ROOT } from "./root.js";
 export const stackEnvironment = () => {
   const stack = readStack();
   if (!stack) return {};
-  const known = { DATABASE_URL: stack.databaseUrl, NATS_URL: stack.natsUrl, REDIS_URL: stack.redisUrl };
-  return Object.fromEntries(Object.entries(known).filter(([name]) => !process.env[name]));
+  const known = {
+    DATABASE_URL: stack.databaseUrl,
+    NATS_URL: stack.natsUrl,
+    REDIS_URL: stack.redisUrl,
+    LEDGER_CHAIN_KEY: stack.ledgerChainKey,
+  };
+  return Object.fromEntries(Object.entries(known).filter(([name, value]) => value && !process.env[name]));
 };
 
 const readStack = () => {

@@ -16,6 +16,8 @@ export const TASKS = {
   bench: { steps: [["stack/servers-main.ts"], ["bench/main.ts"]] },
   chaos: { steps: [["stack/servers-main.ts"], ["tests/chaos/main.ts"]] },
   outage: { steps: [["stack/servers-main.ts"], ["tests/outage/main.ts"]] },
+  mutate: { steps: [["stack/servers-main.ts"], ["tests/mutate/main.ts"]] },
+  "ledger:model": { steps: [["stack/servers-main.ts"], ["tests/ledger/main.ts"]] },
   "ledger:verify": { steps: [["ledger-service/verify/main.ts"]], usesStack: true },
   replay: { steps: [["workers/replay/main.ts"]], usesStack: true },
   dlq: { steps: [["workers/dead-letter/dlq-main.ts"]] },

@@ -7,6 +7,7 @@ const NAMES = [
   "internalKey",
   "gatewayKey",
   "mlAdminKey",
+  "ledgerChainKey",
   "databasePassword",
   "natsToken",
   "natsMemberToken",

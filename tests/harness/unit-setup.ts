@@ -35,6 +35,8 @@ const makeTemplate = async (adminUrl: string): Promise<void> => {
   if (existsSync(MIGRATIONS)) {
     const { migrate } = await import("../../platform/database/migrate.ts");
     await migrate(sql, MIGRATIONS);
+    // What `npm run mutate` puts in a function's place.
+    if (process.env["MUTANT_SQL"]) await sql.unsafe(process.env["MUTANT_SQL"]);
   }
   await sql.end();
 };

@@ -15,6 +15,9 @@ export const post = async (sql: Queryable, orders: readonly Order[], mode: Mode)
   ].toSorted();
   const places = new Map(accounts.map((id, index) => [id, String(index + 1)]));
   const column = (value: (order: Order) => string | null): string => textArray(orders.map(value));
+  // Null stands for a column in which nobody has anything, as the service sends it.
+  const optional = (value: (order: Order) => string | null): string | null =>
+    orders.some((order) => value(order) !== null) ? column(value) : null;
   return sql<Answer[]>`
     select status, body, replayed from ledger_post(
       accounts => ${textArray(accounts)}::uuid[],
@@ -24,14 +27,14 @@ export const post = async (sql: Queryable, orders: readonly Order[], mode: Mode)
       amounts => ${column(({ amount }) => amount)}::numeric[],
       types => ${column(({ type }) => type)}::text[],
       scopes => ${column(({ scope }) => scope)}::text[],
-      keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
-      owners => ${column(({ owner }) => owner)}::uuid[],
-      currencies => ${column(({ currency }) => currency)}::text[],
-      refs => ${column(({ reference }) => reference)}::text[],
-      reverts => ${column(({ reverts }) => reverts)}::uuid[],
-      waits => ${column(({ waits }) => String(waits))}::boolean[],
-      not_before => ${column(({ later }) => (later ? LATER : null))}::timestamptz[],
+      keys => ${optional(({ key }) => key)}::text[],
+      hashes => ${optional(({ hash }) => hash && `\\x${hash}`)}::bytea[],
+      owners => ${optional(({ owner }) => owner)}::uuid[],
+      currencies => ${optional(({ currency }) => currency)}::text[],
+      refs => ${optional(({ reference }) => reference)}::text[],
+      reverts => ${optional(({ reverts }) => reverts)}::uuid[],
+      waits => ${optional(({ waits }) => (waits ? "t" : null))}::boolean[],
+      not_before => ${optional(({ later }) => (later ? LATER : null))}::timestamptz[],
       retrying => ${mode === "retry"}, atomic => ${mode === "atomic"}, dry => ${mode === "dry"},
       problems => ${problems}
     ) order by n`;

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { readStatement } from "./read-statement.ts";
+
+test("columns are found by their names, in any order, others left aside; amounts are read by their digits", () => {
+  const csv = `\uFEFFAmount,note,Date,reference\r\n-12.5,"a, ""b""",2026-11-01,order-1\r\n\r\n+0.010,,2026-02-28,\r\n`;
+  expect(readStatement(csv, 2)).toEqual({
+    lines: [
+      { line: 2, date: "2026-11-01", amount: -1_250n, reference: "order-1" },
+      { line: 4, date: "2026-02-28", amount: 1n, reference: null },
+    ],
+  });
+  expect(readStatement("date,amount\n2026-11-01,7", 0)).toMatchObject({ lines: [{ amount: 7n }] });
+});
+
+test.each([
+  ["date\n2026-11-01", ["/1/amount"]],
+  ["reference\nx", ["/1/date", "/1/amount"]],
+  ["", ["/1/date", "/1/amount"]],
+  ["date,amount", ["/2"]],
+  ["date,amount\n2026-02-29,1", ["/2/date"]],
+  ["date,amount\n01.11.2026,1", ["/2/date"]],
+  ["date,amount\n2026-11-01,1.001", ["/2/amount"]],
+  ["date,amount\n2026-11-01,0.00", ["/2/amount"]],
+  ["date,amount\n2026-11-01,1e3", ["/2/amount"]],
+  ["date,amount\nnever,much\n2026-11-01,x", ["/2/date", "/2/amount", "/3/amount"]],
+  ["date,amount\n2026-11-01", ["/2"]],
+  ['date,amount\n"2026-11-01,1', ["/2"]],
+  [`date,amount,reference\n2026-11-01,1,${"r".repeat(129)}`, ["/2/reference"]],
+])("%j is refused, and the line and column are named", (csv, pointers) => {
+  const read = readStatement(csv, 2);
+  expect("faults" in read && read.faults.map(({ pointer }) => pointer)).toEqual(pointers);
+});
+
+test("20,000 lines are read, one more is refused", () => {
+  const csv = (lines: number): string => `date,amount\n${"2026-11-01,1\n".repeat(lines)}`;
+  expect("lines" in readStatement(csv(20_000), 2)).toBe(true);
+  expect(readStatement(csv(20_001), 2)).toMatchObject({ faults: [{ pointer: "/20002" }] });
+});

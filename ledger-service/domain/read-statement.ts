@@ -1,0 +1,90 @@
+import { CsvError, parse } from "csv-parse/sync";
+import type { StatementLine } from "./reconcile.ts";
+
+export type StatementFault = { readonly pointer: string; readonly detail: string };
+export type ReadStatement =
+  | { readonly lines: StatementLine[] }
+  | { readonly faults: readonly StatementFault[] };
+
+const MOST_LINES = 20_000;
+const MOST_FAULTS = 20;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
+const AMOUNT = /^(?<sign>[+-]?)(?<whole>\d{1,15})(?:\.(?<places>\d{1,4}))?$/;
+
+/**
+ * Reads a statement as CSV (RFC 4180, UTF-8) with a heading: `date` (YYYY-MM-DD) and `amount` (a decimal, what the
+ * account received positive), and `reference` if there is one; other columns are left aside. Faults name the line of
+ * the file and the column.
+ */
+export const readStatement = (csv: string, exponent: number): ReadStatement => {
+  const rows = parseRows(csv);
+  if ("faults" in rows) return rows;
+  const [heading, ...rest] = rows.rows;
+  const columns = (heading?.record ?? []).map((name) => name.trim().toLowerCase());
+  const missing = ["date", "amount"].filter((name) => !columns.includes(name));
+  if (missing.length > 0)
+    return {
+      faults: missing.map((name) => ({ pointer: `/1/${name}`, detail: "is missing in the heading" })),
+    };
+  if (rest.length === 0) return { faults: [{ pointer: "/2", detail: "there is no line" }] };
+  if (rest.length > MOST_LINES)
+    return { faults: [{ pointer: `/${MOST_LINES + 2}`, detail: `at most ${MOST_LINES} lines` }] };
+  const read = rest.map(({ record, line }) => readLine(line, toFields(columns, record), exponent));
+  const faults = read.flatMap((result) => ("faults" in result ? result.faults : []));
+  if (faults.length > 0) return { faults: faults.slice(0, MOST_FAULTS) };
+  return { lines: read.flatMap((result) => ("line" in result ? [result.line] : [])) };
+};
+
+type Row = { readonly record: string[]; readonly line: number };
+
+const parseRows = (csv: string): { rows: Row[] } | { faults: StatementFault[] } => {
+  try {
+    const parsed = parse(csv, { bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as {
+      record: string[];
+      info: { lines: number };
+    }[];
+    return { rows: parsed.map(({ record, info }) => ({ record, line: info.lines })) };
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = typeof error["lines"] === "number" ? error["lines"] : 1;
+    return { faults: [{ pointer: `/${line}`, detail: "is not CSV, or has another number of columns" }] };
+  }
+};
+
+const toFields = (columns: readonly string[], record: readonly string[]): Record<string, string> =>
+  Object.fromEntries(columns.map((name, index) => [name, record[index] ?? ""]));
+
+const readLine = (
+  line: number,
+  fields: Record<string, string>,
+  exponent: number,
+): { line: StatementLine } | { faults: StatementFault[] } => {
+  const { date = "", amount: text = "", reference = "" } = fields;
+  const amount = toMinor(text, exponent);
+  const faults = [
+    ...(isDay(date) ? [] : [{ pointer: `/${line}/date`, detail: "must be a day such as 2026-11-30" }]),
+    ...(amount === undefined || amount === 0n
+      ? [{ pointer: `/${line}/amount`, detail: `must be a decimal of at most ${exponent} places, not 0` }]
+      : []),
+    ...(reference.length > 128
+      ? [{ pointer: `/${line}/reference`, detail: "must have at most 128 characters" }]
+      : []),
+  ];
+  if (faults.length > 0) return { faults };
+  return { line: { line, date, amount: amount!, reference: reference === "" ? null : reference } };
+};
+
+const isDay = (text: string): boolean => {
+  if (!DATE.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+};
+
+const toMinor = (text: string, exponent: number): bigint | undefined => {
+  const groups = AMOUNT.exec(text)?.groups;
+  if (!groups) return undefined;
+  const places = (groups["places"] ?? "").replace(/0+$/, "");
+  if (places.length > exponent) return undefined;
+  const minor = BigInt(`${groups["whole"]}${places.padEnd(exponent, "0")}`);
+  return groups["sign"] === "-" ? -minor : minor;
+};

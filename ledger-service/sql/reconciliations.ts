@@ -1,0 +1,114 @@
+import { plainArray, textArray } from "../../platform/database/array-literal.ts";
+import type { Queryable } from "../../platform/database/connect.ts";
+import type { Item, LedgerLine, Outcome } from "../domain/reconcile.ts";
+
+export type Reconciliation = {
+  id: string;
+  accountId: string;
+  from: string;
+  to: string;
+  toleranceDays: number;
+  lines: number;
+  matched: number;
+  exceptions: number;
+  createdBy: string;
+  createdAt: string;
+};
+
+/** An account's entries that take effect within days (UTC, both included), at most so many. */
+export const entriesBetween = async (
+  sql: Queryable,
+  range: { accountId: string; from: string; to: string; most: number },
+): Promise<LedgerLine[]> => {
+  const rows = await sql<(Omit<LedgerLine, "amount"> & { amount: string })[]>`
+    select e.transfer_id as "transferId", e.amount, t.reference_id as reference,
+      ((coalesce(e.effective_at, e.recorded_at) at time zone 'UTC')::date)::text as date
+    from ledger_entries as e
+    join ledger_transfers as t on t.id = e.transfer_id
+    where e.account_id = ${range.accountId}::uuid
+      and (coalesce(e.effective_at, e.recorded_at) at time zone 'UTC')::date between ${range.from}::date and ${range.to}::date
+    order by e.id
+    limit ${range.most}::int`;
+  return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
+};
+
+export type NewReconciliation = Omit<Reconciliation, "createdAt"> & { statementHash: Buffer };
+
+/** Keeps a comparison and what it found; returns when. */
+export const storeReconciliation = async (
+  sql: Queryable,
+  run: NewReconciliation,
+  items: readonly Item[],
+): Promise<void> => {
+  await sql`
+    insert into ledger_reconciliations
+      (id, account_id, from_date, to_date, tolerance_days, lines, matched, exceptions, statement_hash, created_by)
+    values (
+      ${run.id}::uuid, ${run.accountId}::uuid, ${run.from}::date, ${run.to}::date, ${run.toleranceDays}::smallint,
+      ${run.lines}::int, ${run.matched}::int, ${run.exceptions}::int, ${run.statementHash}::bytea, ${run.createdBy}
+    )`;
+  const column = (value: (item: Item) => string | number | null | undefined): string =>
+    textArray(items.map((item) => value(item)?.toString() ?? null));
+  await sql`
+    insert into ledger_reconciliation_items (
+      reconciliation_id, n, outcome, line, line_date, line_amount, line_reference, transfer_id, entry_date, entry_amount
+    )
+    select ${run.id}::uuid, n, outcome, line, line_date, line_amount, line_reference, transfer_id, entry_date, entry_amount
+    from unnest(
+      ${plainArray(items.map((_, index) => index + 1))}::int[], ${column(({ outcome }) => outcome)}::text[],
+      ${column(({ line }) => line?.line)}::int[], ${column(({ line }) => line?.date)}::date[],
+      ${column(({ line }) => line?.amount.toString())}::bigint[], ${column(({ line }) => line?.reference)}::text[],
+      ${column(({ entry }) => entry?.transferId)}::uuid[], ${column(({ entry }) => entry?.date)}::date[],
+      ${column(({ entry }) => entry?.amount.toString())}::bigint[]
+    ) as u (n, outcome, line, line_date, line_amount, line_reference, transfer_id, entry_date, entry_amount)`;
+};
+
+const shown = (sql: Queryable) => sql`
+  id, account_id as "accountId", from_date::text as "from", to_date::text as "to", tolerance_days as "toleranceDays",
+  lines, matched, exceptions, created_by as "createdBy", ledger_time(created_at) as "createdAt"`;
+
+export const readReconciliation = async (
+  sql: Queryable,
+  accountId: string,
+  id: string,
+): Promise<Reconciliation | undefined> => {
+  const [row] = await sql<Reconciliation[]>`
+    select ${shown(sql)} from ledger_reconciliations where id = ${id}::uuid and account_id = ${accountId}::uuid`;
+  return row;
+};
+
+/** Newest first; along ledger_reconciliations_account. */
+export const listReconciliations = (
+  sql: Queryable,
+  page: { accountId: string; before: string | undefined; most: number },
+): Promise<Reconciliation[]> => sql<Reconciliation[]>`
+  select ${shown(sql)} from ledger_reconciliations
+  where account_id = ${page.accountId}::uuid
+    and (${page.before ?? null}::uuid is null or id < ${page.before ?? null}::uuid)
+  order by id desc limit ${page.most}::int`;
+
+export type ItemRow = {
+  n: number;
+  outcome: Outcome;
+  line: number | null;
+  lineDate: string | null;
+  lineAmount: string | null;
+  lineReference: string | null;
+  transferId: string | null;
+  entryDate: string | null;
+  entryAmount: string | null;
+};
+
+/** What a comparison found, in order; the exceptions alone, or all. */
+export const listItems = (
+  sql: Queryable,
+  page: { id: string; exponent: number; all: boolean; after: number; most: number },
+): Promise<ItemRow[]> => sql<ItemRow[]>`
+  select n, outcome, line, line_date::text as "lineDate",
+    ledger_decimal(line_amount, ${page.exponent}::smallint) as "lineAmount", line_reference as "lineReference",
+    transfer_id as "transferId", entry_date::text as "entryDate",
+    ledger_decimal(entry_amount, ${page.exponent}::smallint) as "entryAmount"
+  from ledger_reconciliation_items
+  where reconciliation_id = ${page.id}::uuid and n > ${page.after}::int
+    and (${page.all} or outcome not in ('matched_by_reference', 'matched_by_amount_and_date'))
+  order by n limit ${page.most}::int`;

@@ -1,0 +1,87 @@
+import { textArray } from "../../../platform/database/array-literal.ts";
+import type { Queryable } from "../../../platform/database/connect.ts";
+import type { Purchase, Rules } from "../model/authorize.ts";
+import type { Settlement } from "../model/settle.ts";
+import { problems } from "../model/statuses.ts";
+import type { Answer } from "./post.ts";
+
+const A_DAY = "86400";
+/** So that everything that was ever placed counts as lately. */
+const EVER = 1_000_000_000;
+
+/** Has the database decide on purchases. */
+export const authorize = (
+  sql: Queryable,
+  purchases: readonly Purchase[],
+  rules: Rules,
+): Promise<Answer[]> => {
+  const column = (value: (purchase: Purchase) => string | null): string => textArray(purchases.map(value));
+  const optional = (value: (purchase: Purchase) => string | null): string | null =>
+    purchases.some((purchase) => value(purchase) !== null) ? column(value) : null;
+  return sql<Answer[]>`
+    select status, body, replayed from ledger_authorize(
+      ids => ${column(({ id }) => id)}::uuid[],
+      owners => ${column(({ owner }) => owner)}::uuid[],
+      amounts => ${column(({ amount }) => amount)}::numeric[],
+      currencies => ${column(({ currency }) => currency)}::text[],
+      scopes => ${column(({ scope }) => scope)}::text[],
+      seconds => ${column(() => A_DAY)}::integer[],
+      keys => ${optional(({ key }) => key)}::text[],
+      hashes => ${optional(({ hash }) => hash && `\\x${hash}`)}::bytea[],
+      refs => ${optional(({ reference }) => reference)}::text[],
+      groups => ${optional(({ group }) => group)}::uuid[],
+      max_amount => ${rules.maxAmount}::numeric, velocity_seconds => ${EVER}::integer,
+      velocity_count => ${rules.count}::integer, velocity_amount => ${rules.amount}::numeric,
+      problems => ${problems}
+    ) order by n`;
+};
+
+export const capture = (
+  sql: Queryable,
+  captures: readonly Settlement[],
+  atomic: boolean,
+): Promise<Answer[]> => {
+  const column = (value: (settlement: Settlement) => string | null): string => textArray(captures.map(value));
+  return sql<Answer[]>`
+    select status, body, replayed from ledger_capture(
+      ids => ${column(({ id }) => id)}::uuid[],
+      holds => ${column(({ hold }) => hold)}::uuid[],
+      scopes => ${column(({ scope }) => scope)}::text[],
+      amounts => ${column(({ amount }) => amount)}::numeric[],
+      finals => ${column(({ final }) => String(final))}::boolean[],
+      destinations => ${column(({ destination }) => destination)}::uuid[],
+      keys => ${column(({ key }) => key)}::text[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
+      refs => ${column(({ reference }) => reference)}::text[],
+      atomic => ${atomic}, problems => ${problems}
+    ) order by n`;
+};
+
+export const voidHolds = (
+  sql: Queryable,
+  voids: readonly Settlement[],
+  atomic: boolean,
+): Promise<Answer[]> => {
+  const column = (value: (settlement: Settlement) => string | null): string => textArray(voids.map(value));
+  return sql<Answer[]>`
+    select status, body, replayed from ledger_void(
+      holds => ${column(({ hold }) => hold)}::uuid[],
+      scopes => ${column(({ scope }) => scope)}::text[],
+      keys => ${column(({ key }) => key)}::text[],
+      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
+      atomic => ${atomic}, problems => ${problems}
+    ) order by n`;
+};
+
+/** Lets holds become due, as if time had passed over them. */
+export const letBecomeDue = async (sql: Queryable, ids: readonly string[]): Promise<void> => {
+  await sql`
+    update ledger_holds set placed_at = placed_at - interval '2 days', expires_at = placed_at - interval '1 day'
+    where id = any (${textArray(ids)}::uuid[])`;
+};
+
+/** Expires everything that is due; says how many. */
+export const expire = async (sql: Queryable): Promise<number> => {
+  const [answer] = await sql<{ expired: number }[]>`select ledger_expire(100000) as expired`;
+  return answer!.expired;
+};

@@ -1,0 +1,50 @@
+import { parseArgs } from "node:util";
+
+export type Options = {
+  /** Only functions and files whose name holds this. */
+  readonly only: string;
+  readonly seed: number;
+  /** A share of the mutants, drawn by the seed. */
+  readonly sample: number;
+  readonly operations: number;
+};
+
+export const HELP = `npm run mutate -- [options]
+
+Replaces arithmetic and comparison operators of the money code, one at a time, and looks whether it is noticed: in the
+functions of the database by the model of the ledger (as npm run ledger:model) or else by the tests of functions and
+routes, in TypeScript by the test beside the file. Nothing on disk is changed.
+
+  --only TEXT      functions and files whose name holds this (all)
+  --sample N       so many per cent of the mutants, 1 to 100 (100)
+  --operations N   that the model puts to a mutant, under each of three seeds, 100 to 100000 (1500)
+  --seed N         of the sample and of the model (1)
+  --help           this text
+
+Exit code: 0 none survived; 1 some did, each with its line; 2 wrong options.`;
+
+/** @returns undefined when help is asked for @throws Error naming the option that is wrong and what it may be */
+export const parseOptions = (args: readonly string[]): Options | undefined => {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: "string", default: "" },
+      sample: { type: "string", default: "100" },
+      operations: { type: "string", default: "1500" },
+      seed: { type: "string", default: "1" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return undefined;
+  return {
+    only: values.only,
+    sample: whole("--sample", values.sample, 1, 100),
+    operations: whole("--operations", values.operations, 100, 100_000),
+    seed: whole("--seed", values.seed, 1, Number.MAX_SAFE_INTEGER),
+  };
+};
+
+const whole = (name: string, text: string, min: number, max: number): number => {
+  if (/^\d+$/.test(text) && Number(text) >= min && Number(text) <= max) return Number(text);
+  throw new Error(`${name} must be a whole number from ${min} to ${max}, not ${JSON.stringify(text)}`);
+};

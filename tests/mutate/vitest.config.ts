@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+const { MUTANT_FILE: file = "", MUTANT_SOURCE: source = "" } = process.env;
+
+/** Runs unit tests with one file's source replaced. */
+export default defineConfig({
+  plugins: [
+    {
+      name: "mutant",
+      enforce: "pre",
+      load: (id: string) => (file !== "" && id.endsWith(`/${file}`) ? source : undefined),
+    },
+  ],
+  test: { include: ["ledger-service/**/*.test.ts"], testTimeout: 10_000 },
+});
