@@ -52,6 +52,7 @@ test(
       baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       docsUrl: `${file.baseUrl}/docs`,
       internalKey: expect.stringMatching(/^.{32,}$/),
+      ledgerChainKey: expect.stringMatching(/^.{32,}$/),
       databaseUrl: expect.stringMatching(/^postgres:/),
       natsUrl: expect.stringMatching(/^nats:/),
       redisUrl: expect.stringMatching(/^redis:/),
