@@ -256,7 +256,6 @@ test("after a long hold the worker goes on with what it can hold, not with all t
   // Past several missed heartbeats and the ack deadline.
   const held = Date.now();
   await until(() => Date.now() - held > 12_000, { within: 13_000, every: 500 });
-  const full = await pending();
   release.resolve();
   let most = 0;
   await until(
@@ -266,6 +265,7 @@ test("after a long hold the worker goes on with what it can hold, not with all t
     },
     { within: 15_000, every: 10 },
   );
-  expect(most).toBeLessThan(full + 1_500);
+  // docs/architecture.md, Delivery: two batches in the air, one gathered, and what is fetched ahead. 20,000 wait.
+  expect(most).toBeLessThanOrEqual(3 * 2_000 + 1_250);
   await worker.stop();
 }, 40_000);

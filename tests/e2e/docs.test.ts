@@ -1,15 +1,6 @@
 import { describe, expect, it } from "vitest";
-import * as auth from "../../contracts/http/auth.ts";
-import { emotionSocket } from "../../contracts/http/emotion-socket.ts";
-import * as credit from "../../contracts/http/credit.ts";
-import * as replays from "../../contracts/http/dead-letter-replays.ts";
-import * as letters from "../../contracts/http/dead-letters.ts";
-import * as batches from "../../contracts/http/telemetry-batches.ts";
-import * as accounts from "../../contracts/http/ledger-accounts.ts";
-import * as siblings from "../../contracts/http/ledger-siblings.ts";
-import * as transfers from "../../contracts/http/ledger-transfers.ts";
-import * as telemetry from "../../contracts/http/telemetry.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
+import { contractRoutes } from "../harness/contract-routes.ts";
 import { send } from "./support/client.ts";
 import { stack } from "./support/stack.ts";
 
@@ -19,44 +10,7 @@ type Document = {
   components: { securitySchemes: Record<string, unknown> };
 };
 
-const routes = [
-  auth.register,
-  auth.login,
-  telemetry.sendEmotion,
-  telemetry.sendTransaction,
-  batches.sendEmotionBatch,
-  emotionSocket,
-  batches.sendTransactionBatch,
-  credit.analyseCredit,
-  credit.listOffers,
-  credit.acceptOffer,
-  credit.listNotifications,
-  accounts.createAccount,
-  accounts.listAccounts,
-  accounts.showAccount,
-  accounts.changeAccount,
-  accounts.showBalance,
-  accounts.showStatement,
-  transfers.createTransfer,
-  transfers.listTransfers,
-  transfers.dryRunTransfer,
-  transfers.createTransfers,
-  transfers.showTransfer,
-  transfers.revertTransfer,
-  siblings.createSiblingAccount,
-  siblings.showSiblingAccount,
-  siblings.createSiblingTransaction,
-  letters.listDeadLetters,
-  letters.groupDeadLetters,
-  letters.showDeadLetter,
-  letters.editDeadLetter,
-  letters.dryRunDeadLetter,
-  letters.replayDeadLetter,
-  letters.discardDeadLetter,
-  replays.startBulkReplay,
-  replays.showBulkReplay,
-  replays.cancelBulkReplay,
-];
+const routes = await contractRoutes();
 
 /** Every address that a page, a style sheet or a script loads. */
 const assetsOf = (html: string): string[] =>
@@ -69,6 +23,7 @@ describe("the documentation", () => {
     const { status, body } = await send<Document>("GET", "/openapi.json");
     expect(status).toBe(200);
     expect(body.openapi).toMatch(/^3\.1\./);
+    expect(routes.length).toBeGreaterThan(50);
     for (const { path, method, responses } of routes) {
       const described = body.paths[path]?.[method];
       expect(Object.keys(described?.responses ?? {}), `${method} ${path}`).toEqual(
