@@ -1,15 +1,27 @@
 -- Money: accounts with four counters each, double-entry transfers, holds, and what changed an account otherwise.
 
+-- A check constraint of a table is read and planned again by every statement that writes to it; a domain's is kept by
+-- the session, and looked at only for a column that is assigned.
+create domain ledger_counter as bigint check (value >= 0);
+create domain ledger_amount as bigint check (value > 0);
+create domain ledger_movement as bigint check (value <> 0);
+create domain ledger_currency as text collate "C" check (value ~ '^[A-Z]{3}$');
+create domain ledger_exponent as smallint check (value between 0 and 4);
+create domain ledger_account_kind as text collate "C" check (value in ('wallet', 'credit_line', 'bank', 'system'));
+create domain ledger_account_status as text collate "C" check (value in ('open', 'frozen', 'closed'));
+create domain ledger_transfer_status as text collate "C"
+  check (value in ('pending', 'complete', 'failed', 'rollback'));
+
 -- Amounts are minor units: the currency's exponent (ISO 4217) stands beside them. What an account may still give is
 -- credit_limit + credits_posted - debits_posted - debits_pending; a wallet's limit is 0, and null is no limit at all.
 create table ledger_accounts (
   id uuid primary key,
   -- The name that a client of another system gave the account.
   external_id text collate "C",
-  kind text collate "C" not null,
-  status text collate "C" not null default 'open',
-  currency text collate "C" not null,
-  exponent smallint not null,
+  kind ledger_account_kind not null,
+  status ledger_account_status not null default 'open',
+  currency ledger_currency not null,
+  exponent ledger_exponent not null,
   -- The user that it belongs to; the house's own accounts have none.
   owner_id uuid,
   name text,
@@ -17,33 +29,27 @@ create table ledger_accounts (
   offer_id uuid,
   -- How many rows of ledger_sub_balances carry its counters instead of this one; 0: this one does.
   sub_balances smallint not null default 0,
-  credit_limit bigint,
+  credit_limit ledger_counter,
   -- What was in use above a limit when that was lowered below it. It only falls, as the use does.
-  overlimit_use bigint not null default 0,
-  debits_posted bigint not null default 0,
-  credits_posted bigint not null default 0,
-  debits_pending bigint not null default 0,
-  credits_pending bigint not null default 0,
+  overlimit_use ledger_counter not null default 0,
+  debits_posted ledger_counter not null default 0,
+  credits_posted ledger_counter not null default 0,
+  debits_pending ledger_counter not null default 0,
+  credits_pending ledger_counter not null default 0,
   -- Counts every change of the row: the ETag, and what orders events. Who made each change is told by the one row of
   -- ledger_entries, ledger_holds or ledger_account_changes that carries it.
   version bigint not null default 1,
   created_at timestamptz not null,
   -- Never falls, so that versions and times of one account have one order.
   updated_at timestamptz not null,
-  constraint ledger_accounts_kind_known check (kind in ('wallet', 'credit_line', 'bank', 'system')),
-  constraint ledger_accounts_status_known check (status in ('open', 'frozen', 'closed')),
-  constraint ledger_accounts_currency_code check (currency ~ '^[A-Z]{3}$'),
-  constraint ledger_accounts_exponent_range check (exponent between 0 and 4),
-  constraint ledger_accounts_counters check (
-    debits_posted >= 0 and credits_posted >= 0 and debits_pending >= 0 and credits_pending >= 0 and overlimit_use >= 0
-  ),
-  constraint ledger_accounts_limit_range check (credit_limit >= 0),
-  constraint ledger_accounts_kind_has_limit check ((kind in ('wallet', 'credit_line')) = (credit_limit is not null)),
+  -- Where there is no limit (the house's accounts) there may be sub-balances.
   constraint ledger_accounts_limit_kept check (
-    debits_posted + debits_pending - credits_posted <= greatest(credit_limit, overlimit_use) or credit_limit is null
-  ),
-  constraint ledger_accounts_limit_in_one_row check (sub_balances = 0 or credit_limit is null),
-  constraint ledger_accounts_sub_balances_range check (sub_balances between 0 and 256)
+    case
+      when credit_limit is null then kind in ('bank', 'system') and sub_balances between 0 and 256
+      else debits_posted + debits_pending - credits_posted <= greatest(credit_limit, overlimit_use)
+        and kind in ('wallet', 'credit_line') and sub_balances = 0
+    end
+  )
 ) with (fillfactor = 60, autovacuum_vacuum_scale_factor = 0.05);
 
 create unique index ledger_accounts_external on ledger_accounts (external_id) where external_id is not null;
@@ -60,17 +66,14 @@ create unique index ledger_accounts_offer on ledger_accounts (offer_id) where of
 create table ledger_sub_balances (
   account_id uuid not null references ledger_accounts (id),
   sub smallint not null,
-  debits_posted bigint not null default 0,
-  credits_posted bigint not null default 0,
-  debits_pending bigint not null default 0,
-  credits_pending bigint not null default 0,
+  debits_posted ledger_counter not null default 0,
+  credits_posted ledger_counter not null default 0,
+  debits_pending ledger_counter not null default 0,
+  credits_pending ledger_counter not null default 0,
   version bigint not null default 0,
   updated_at timestamptz not null,
   primary key (account_id, sub),
-  constraint ledger_sub_balances_sub_positive check (sub > 0),
-  constraint ledger_sub_balances_counters check (
-    debits_posted >= 0 and credits_posted >= 0 and debits_pending >= 0 and credits_pending >= 0
-  )
+  constraint ledger_sub_balances_sub_positive check (sub > 0)
 ) with (fillfactor = 40, autovacuum_vacuum_scale_factor = 0.05);
 
 -- No foreign keys from here to accounts: whoever writes has locked the accounts, and a check per row was a tenth of a
@@ -78,18 +81,18 @@ create table ledger_sub_balances (
 create table ledger_transfers (
   id uuid primary key,
   type text collate "C" not null,
-  status text collate "C" not null,
+  status ledger_transfer_status not null,
   source_account_id uuid not null,
   destination_account_id uuid not null,
-  amount bigint not null,
+  amount ledger_amount not null,
   -- The accounts' versions that its two entries carry; null while nothing was moved. The sub-balances are 0 for an
   -- account without.
   source_version bigint,
   destination_version bigint,
   source_sub smallint,
   destination_sub smallint,
-  exponent smallint not null,
-  currency text collate "C" not null,
+  exponent ledger_exponent not null,
+  currency ledger_currency not null,
   -- Who may not use a reference twice: 'user:<id>', 'partner:<id>', or 'platform' for operators and services.
   scope text collate "C" not null,
   reference_id text collate "C",
@@ -107,16 +110,13 @@ create table ledger_transfers (
   last_error text,
   last_attempt_at timestamptz,
   next_attempt_at timestamptz,
-  constraint ledger_transfers_status_known check (status in ('pending', 'complete', 'failed', 'rollback')),
-  constraint ledger_transfers_amount_positive check (amount > 0),
-  constraint ledger_transfers_two_accounts check (source_account_id <> destination_account_id),
-  constraint ledger_transfers_posted check (
-    (status in ('complete', 'rollback')) = (source_version is not null)
-    and (source_version is null) = (destination_version is null)
-  ),
-  constraint ledger_transfers_failure_told check ((status = 'failed') = (failure_code is not null)),
-  constraint ledger_transfers_rollback_linked check ((status = 'rollback') = (reverted_by_id is not null)),
-  constraint ledger_transfers_pending_scheduled check ((status = 'pending') = (next_attempt_at is not null))
+  constraint ledger_transfers_consistent check (
+    source_account_id <> destination_account_id
+    and (status in ('complete', 'rollback')) = (source_version is not null and destination_version is not null)
+    and (status = 'failed') = (failure_code is not null)
+    and (status = 'rollback') = (reverted_by_id is not null)
+    and (status = 'pending') = (next_attempt_at is not null)
+  )
 ) with (fillfactor = 90);
 
 -- A business reference counts once, for ever; one that failed has moved nothing and may be used again.
@@ -135,7 +135,7 @@ create table ledger_entries (
   id bigint generated always as identity,
   account_id uuid not null,
   version bigint not null,
-  amount bigint not null,
+  amount ledger_movement not null,
   balance_after bigint not null,
   recorded_at timestamptz not null,
   -- Null: when it was recorded.
@@ -144,8 +144,7 @@ create table ledger_entries (
   -- The transaction that wrote it: rows below pg_snapshot_xmin(pg_current_snapshot()) are all there, in order of id.
   xid xid8 not null default pg_current_xact_id(),
   sub smallint not null default 0,
-  primary key (account_id, sub, version),
-  constraint ledger_entries_amount_not_zero check (amount <> 0)
+  primary key (account_id, sub, version)
 );
 
 -- Balances as of an effective date: few entries have one of their own.

@@ -45,7 +45,7 @@ return '{"id":"' || id::text || '","type":' || to_json(type)::text || ',"status"
   || coalesce(',"revertsTransferId":"' || reverts_id::text || '"', '')
   || coalesce(',"revertedByTransferId":"' || reverted_by_id::text || '"', '')
   || coalesce(',"failureReason":"' || failure_code || '"', '')
-  || case when attempts = 0 then '' else
+  || case when attempts = 0 and next_attempt_at is null then '' else
     ',"attempts":' || attempts::text
     || coalesce(',"lastError":"' || last_error || '"', '')
     || coalesce(',"lastAttemptAt":"' || ledger_time(last_attempt_at) || '"', '')
@@ -78,7 +78,7 @@ return pg_try_advisory_xact_lock(hashtextextended('idempotency ' || scope || ' '
 --
 -- Locks, in this order: claims (never waited for), accounts by id, sub-balances by account. Whoever changes a transfer
 -- or a hold holds its constrained accounts.
-create function ledger_post(
+create function ledger_post_many(
   accounts uuid[],
   ids uuid[],
   sources integer[],
@@ -103,7 +103,13 @@ create function ledger_post(
   dry boolean default false,
   problems text default '{}'
 ) returns table (n integer, status smallint, body text, replayed boolean)
-language plpgsql as $$
+language plpgsql
+-- Plans for arrays are made once: a plan for each call, which is the default, cost more than the work.
+set plan_cache_mode = force_generic_plan
+set enable_hashjoin = off
+set enable_mergejoin = off
+set enable_seqscan = off
+as $$
 #variable_conflict use_variable
 declare
   count constant integer := cardinality(ids);
@@ -118,6 +124,7 @@ declare
   o_status smallint[] := array_fill(null::smallint, array[count]);
   o_body text[] := array_fill(null::text, array[count]);
   o_replayed boolean[] := array_fill(false, array[count]);
+  o_stored boolean[] := array_fill(false, array[count]);
   o_state text[] := array_fill(null::text, array[count]);
   o_failure text[];
   o_minor bigint[] := array_fill(null::bigint, array[count]);
@@ -146,8 +153,8 @@ begin
     end loop;
     for r in
       select k.n, f.request_hash, f.response_status, f.response_body
-      from unnest(scopes, keys) with ordinality as k (scope, key, n)
-      join idempotency_keys as f on f.caller_id = k.scope and f.idempotency_key = k.key
+      from generate_series(1, count) as k (n)
+      join idempotency_keys as f on f.caller_id = scopes[k.n] and f.idempotency_key = keys[k.n]
     loop
       continue when o_status[r.n] is not null;
       live := live - 1;
@@ -171,9 +178,9 @@ begin
     end loop;
     for r in
       select k.n, t.source_account_id, t.destination_account_id, t.amount, t.exponent, ledger_transfer_json(t) as json
-      from unnest(scopes, types, refs) with ordinality as k (scope, type, reference_id, n)
+      from generate_series(1, count) as k (n)
       join ledger_transfers as t
-        on t.scope = k.scope and t.type = k.type and t.reference_id = k.reference_id and t.status <> 'failed'
+        on t.scope = scopes[k.n] and t.type = types[k.n] and t.reference_id = refs[k.n] and t.status <> 'failed'
     loop
       continue when o_status[r.n] is not null;
       live := live - 1;
@@ -183,6 +190,7 @@ begin
         o_status[r.n] := 200;
         o_body[r.n] := r.json;
         o_replayed[r.n] := true;
+        o_stored[r.n] := true;
       else
         o_status[r.n] := 409;
         o_body[r.n] := ledger_problem(problems, 'reference_reused', 'This reference belongs to another transfer', instances[r.n], request_ids[r.n], ledger_field_error('/referenceId', 'was used for another transfer'));
@@ -190,12 +198,17 @@ begin
     end loop;
   end if;
 
+  -- What is left over of what was looked up is 409 or 422, or an answer from before, which may be a refusal too.
+  if atomic then
+    for i in 1..count loop refused := refused or coalesce(o_status[i] >= 400, false); end loop;
+  end if;
+
   if live > 0 then
     for r in
       select k.n, a.kind, a.status, a.currency, a.exponent, a.owner_id, a.credit_limit, a.overlimit_use,
         a.debits_posted, a.credits_posted, a.debits_pending, a.version, a.updated_at
-      from unnest(accounts) with ordinality as k (id, n)
-      join ledger_accounts as a on a.id = k.id
+      from generate_series(1, cardinality(accounts)) as k (n)
+      join ledger_accounts as a on a.id = accounts[k.n]
       where a.sub_balances = 0
       order by a.id
       for no key update of a
@@ -211,8 +224,8 @@ begin
       for r in
         select k.n, a.kind, a.status, a.currency, a.exponent, a.owner_id, b.sub,
           b.debits_posted, b.credits_posted, b.version, b.updated_at
-        from unnest(accounts) with ordinality as k (id, n)
-        join ledger_accounts as a on a.id = k.id
+        from generate_series(1, cardinality(accounts)) as k (n)
+        join ledger_accounts as a on a.id = accounts[k.n]
         join ledger_sub_balances as b on b.account_id = a.id and b.sub = 1 + pg_backend_pid() % a.sub_balances
         where a.sub_balances > 0
         order by a.id
@@ -229,8 +242,8 @@ begin
     moment := greatest(moment, clock_timestamp());
     if reverts is not null then
       for r in
-        select k.n, t.status, t.reverted_by_id from unnest(reverts) with ordinality as k (id, n)
-        join ledger_transfers as t on t.id = k.id
+        select k.n, t.status, t.reverted_by_id from generate_series(1, count) as k (n)
+        join ledger_transfers as t on t.id = reverts[k.n]
       loop
         v_status[r.n] := r.status; v_by[r.n] := r.reverted_by_id;
       end loop;
@@ -255,8 +268,8 @@ begin
         scaled := amounts[i] * 10::numeric ^ a_exponent[s]::numeric;
         if scaled <> trunc(scaled) then
           code := 'validation_failed'; detail := 'The body breaks a rule: see errors'; extra := ledger_field_error('/amount', a_currency[s] || ' has ' || a_exponent[s] || ' decimal places');
-        elsif scaled <= 0 or scaled > 1000000000000000 then
-          code := 'validation_failed'; detail := 'The body breaks a rule: see errors'; extra := ledger_field_error('/amount', 'must be greater than 0 and at most ' || ledger_decimal(1000000000000000, a_exponent[s]));
+        elsif scaled <= 0 or scaled > 100000000000000000 then
+          code := 'validation_failed'; detail := 'The body breaks a rule: see errors'; extra := ledger_field_error('/amount', 'must be greater than 0 and at most ' || ledger_decimal(100000000000000000, a_exponent[s]));
         end if;
       end if;
       if code is null and reverts[i] is not null then
@@ -318,49 +331,46 @@ begin
         o_status[i] := ((problems::jsonb) -> code ->> 'status')::smallint;
         o_body[i] := ledger_problem(problems, code, detail, instances[i], request_ids[i], extra);
       end if;
+      o_stored[i] := o_status[i] <> 409;
     end loop;
   end if;
 
-  if dry or (atomic and (refused or live < count)) then
+  if dry or (atomic and refused) then
     live := 0;
   elsif keys is not null then
     insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
-    select u.scope, u.key, u.hash, u.status, u.body
-    from unnest(scopes, keys, hashes, o_status, o_body, o_replayed) as u (scope, key, hash, status, body, replayed)
-    where u.key is not null and not u.replayed and u.status not in (401, 409, 429) and u.status < 500
-      and (u.status <> 422 or u.body not like '{"type":"/problems/idempotency_key_reused"%');
+    select scopes[k.n], keys[k.n], hashes[k.n], o_status[k.n], o_body[k.n]
+    from generate_series(1, count) as k (n)
+    where o_stored[k.n] and keys[k.n] is not null;
   end if;
 
   if live > 0 then
     if found_accounts > 0 then
       update ledger_accounts as a
-      set debits_posted = u.debits, credits_posted = u.credits, version = u.version, updated_at = moment,
-        overlimit_use = least(a.overlimit_use, greatest(u.debits + a.debits_pending - u.credits, 0))
-      from unnest(accounts, a_debits, a_credits, a_version, a_sub, a_touched)
-        as u (id, debits, credits, version, sub, touched)
-      where a.id = u.id and u.touched and u.sub = 0;
+      set debits_posted = a_debits[k.n], credits_posted = a_credits[k.n], version = a_version[k.n], updated_at = moment,
+        overlimit_use = least(a.overlimit_use, greatest(a_debits[k.n] + a.debits_pending - a_credits[k.n], 0))
+      from generate_series(1, cardinality(accounts)) as k (n)
+      where a.id = accounts[k.n] and a_touched[k.n] and a_sub[k.n] = 0;
     end if;
     if hot then
       update ledger_sub_balances as b
-      set debits_posted = u.debits, credits_posted = u.credits, version = u.version, updated_at = moment
-      from unnest(accounts, a_debits, a_credits, a_version, a_sub, a_touched)
-        as u (id, debits, credits, version, sub, touched)
-      where b.account_id = u.id and b.sub = u.sub and u.touched;
+      set debits_posted = a_debits[k.n], credits_posted = a_credits[k.n], version = a_version[k.n], updated_at = moment
+      from generate_series(1, cardinality(accounts)) as k (n)
+      where b.account_id = accounts[k.n] and b.sub = a_sub[k.n] and a_touched[k.n];
     end if;
 
     if retrying then
       update ledger_transfers as t
-      set status = u.state, attempts = t.attempts + 1, last_attempt_at = moment,
-        last_error = coalesce(u.failure, t.last_error),
-        failure_code = case when u.state = 'failed' then u.failure end,
-        next_attempt_at = case when u.state = 'pending'
+      set status = o_state[k.n], attempts = t.attempts + 1, last_attempt_at = moment,
+        last_error = coalesce(o_failure[k.n], t.last_error),
+        failure_code = case when o_state[k.n] = 'failed' then o_failure[k.n] end,
+        next_attempt_at = case when o_state[k.n] = 'pending'
           then moment + least(interval '1 minute' * 2 ^ least(t.attempts, 10), interval '1 hour') end,
-        source_version = u.source_version, destination_version = u.destination_version,
-        source_sub = case when u.state = 'complete' then a_sub[u.source] end,
-        destination_sub = case when u.state = 'complete' then a_sub[u.destination] end
-      from unnest(ids, o_state, o_failure, sources, destinations, o_source_version, o_destination_version)
-        as u (id, state, failure, source, destination, source_version, destination_version)
-      where t.id = u.id and t.status = 'pending';
+        source_version = o_source_version[k.n], destination_version = o_destination_version[k.n],
+        source_sub = case when o_state[k.n] = 'complete' then a_sub[sources[k.n]] end,
+        destination_sub = case when o_state[k.n] = 'complete' then a_sub[destinations[k.n]] end
+      from generate_series(1, count) as k (n)
+      where t.id = ids[k.n] and t.status = 'pending' and o_state[k.n] is not null;
     else
       insert into ledger_transfers (
         id, type, status, source_account_id, destination_account_id, amount, source_version, destination_version,
@@ -368,68 +378,60 @@ begin
         reverts_id, failure_code, attempts, last_error, last_attempt_at, next_attempt_at
       )
       select
-        u.id, u.type, u.state, accounts[u.source], accounts[u.destination], u.minor, u.source_version,
-        u.destination_version, case when u.state = 'complete' then a_sub[u.source] end,
-        case when u.state = 'complete' then a_sub[u.destination] end, a_exponent[u.source], a_currency[u.source],
-        u.scope, u.reference_id, u.description, u.effective_at, moment, u.reverts_id,
-        case when u.state = 'failed' then u.failure end, case when u.failure is null then 0 else 1 end, u.failure,
-        case when u.failure is not null then moment end, u.next_at
-      from unnest(
-        ids, types, o_state, sources, destinations, o_minor, o_source_version, o_destination_version, scopes, refs,
-        descriptions, effective, reverts, o_failure, o_next
-      ) as u (
-        id, type, state, source, destination, minor, source_version, destination_version, scope, reference_id,
-        description, effective_at, reverts_id, failure, next_at
-      )
-      where u.state is not null;
+        ids[k.n], types[k.n], o_state[k.n], accounts[sources[k.n]], accounts[destinations[k.n]], o_minor[k.n],
+        o_source_version[k.n], o_destination_version[k.n],
+        case when o_state[k.n] = 'complete' then a_sub[sources[k.n]] end,
+        case when o_state[k.n] = 'complete' then a_sub[destinations[k.n]] end,
+        a_exponent[sources[k.n]], a_currency[sources[k.n]], scopes[k.n], refs[k.n], descriptions[k.n], effective[k.n],
+        moment, reverts[k.n], case when o_state[k.n] = 'failed' then o_failure[k.n] end,
+        case when o_failure[k.n] is null then 0 else 1 end, o_failure[k.n],
+        case when o_failure[k.n] is not null then moment end, o_next[k.n]
+      from generate_series(1, count) as k (n)
+      where o_state[k.n] is not null;
       if reverts is not null then
-        update ledger_transfers as t set status = 'rollback', reverted_by_id = u.id
-        from unnest(ids, reverts, o_state) as u (id, reverts_id, state)
-        where t.id = u.reverts_id and u.state = 'complete';
+        update ledger_transfers as t set status = 'rollback', reverted_by_id = ids[k.n]
+        from generate_series(1, count) as k (n)
+        where t.id = reverts[k.n] and o_state[k.n] = 'complete';
       end if;
     end if;
 
+    -- Odd rows are the source's, even rows the destination's.
     insert into ledger_entries (
       account_id, sub, version, amount, balance_after, recorded_at, effective_at, transfer_id
     )
-    select accounts[e.account], a_sub[e.account], e.version, e.amount, e.balance_after, moment, u.effective_at, u.id
-    from unnest(
-      ids, o_state, sources, destinations, o_minor, effective, o_source_version, o_destination_version,
-      o_source_balance, o_destination_balance
-    ) as u (
-      id, state, source, destination, minor, effective_at, source_version, destination_version, source_balance,
-      destination_balance
-    )
-    cross join lateral (values
-      (u.source, u.source_version, -u.minor, u.source_balance),
-      (u.destination, u.destination_version, u.minor, u.destination_balance)
-    ) as e (account, version, amount, balance_after)
-    where u.state = 'complete';
+    select
+      accounts[case when e.debit then sources[e.n] else destinations[e.n] end],
+      a_sub[case when e.debit then sources[e.n] else destinations[e.n] end],
+      case when e.debit then o_source_version[e.n] else o_destination_version[e.n] end,
+      case when e.debit then -o_minor[e.n] else o_minor[e.n] end,
+      case when e.debit then o_source_balance[e.n] else o_destination_balance[e.n] end,
+      moment, effective[e.n], ids[e.n]
+    from (select (k.i + 1) / 2 as n, k.i % 2 = 1 as debit from generate_series(1, 2 * count) as k (i)) as e
+    where o_state[e.n] = 'complete';
 
     insert into outbox (subject, message_id, payload)
     select
-      'transaction.' || e.event, 'transaction.' || e.event || ':' || u.id::text,
-      jsonb_build_object(
-        'transferId', u.id, 'type', u.type, 'status', u.state,
-        'sourceAccountId', accounts[u.source], 'destinationAccountId', accounts[u.destination],
-        'amount', ledger_decimal(u.minor, a_exponent[u.source]), 'currency', a_currency[u.source],
-        'sourceVersion', u.source_version, 'sourceSub', a_sub[u.source], 'sourceBalance', u.source_balance,
-        'destinationVersion', u.destination_version, 'destinationSub', a_sub[u.destination],
-        'destinationBalance', u.destination_balance,
-        'referenceId', u.reference_id, 'revertsTransferId', u.reverts_id, 'failureReason', u.failure,
-        'occurredAt', ledger_time(moment)
-      )
-    from unnest(
-      ids, types, o_state, sources, destinations, o_minor, o_source_version, o_destination_version, o_source_balance,
-      o_destination_balance, refs, reverts, o_failure
-    ) as u (
-      id, type, state, source, destination, minor, source_version, destination_version, source_balance,
-      destination_balance, reference_id, reverts_id, failure
-    )
-    cross join lateral (
-      select case u.state when 'complete' then 'completed' when 'failed' then 'failed' else 'submitted' end as event
-    ) as e
-    where u.state is not null and not (retrying and u.state = 'pending');
+      'transaction.' || e.event, 'transaction.' || e.event || ':' || ids[e.n]::text,
+      -- Put together as text: jsonb_build_object took three times as long.
+      ('{"transferId":"' || ids[e.n]::text || '","type":' || to_json(types[e.n])::text || ',"status":"' || o_state[e.n]
+        || '","sourceAccountId":"' || accounts[sources[e.n]]::text
+        || '","destinationAccountId":"' || accounts[destinations[e.n]]::text
+        || '","amount":"' || ledger_decimal(o_minor[e.n], a_exponent[sources[e.n]])
+        || '","currency":"' || a_currency[sources[e.n]] || '"'
+        || coalesce(
+          ',"sourceVersion":' || o_source_version[e.n]::text || ',"sourceSub":' || a_sub[sources[e.n]]::text
+          || ',"destinationVersion":' || o_destination_version[e.n]::text
+          || ',"destinationSub":' || a_sub[destinations[e.n]]::text, ''
+        )
+        || coalesce(',"referenceId":' || to_json(refs[e.n])::text, '')
+        || coalesce(',"revertsTransferId":"' || reverts[e.n]::text || '"', '')
+        || coalesce(',"failureReason":"' || o_failure[e.n] || '"', '')
+        || ',"occurredAt":"' || ledger_time(moment) || '"}')::jsonb
+    from (
+      select k.n, case o_state[k.n] when 'complete' then 'completed' when 'failed' then 'failed' else 'submitted' end as event
+      from generate_series(1, count) as k (n)
+      where o_state[k.n] is not null and not (retrying and o_state[k.n] = 'pending')
+    ) as e;
   end if;
 
   for i in 1..count loop

@@ -113,8 +113,6 @@ begin
 end
 $$;
 
-alter function ledger_post rename to ledger_post_many;
-
 -- Posts transfers, in their order, each with an outcome of its own: see ledger_post_many for what goes in, and for the
 -- order of locks.
 create function ledger_post(

@@ -55,7 +55,8 @@ declare
   o_replayed boolean[] := array_fill(false, array[count]);
   o_source uuid[] := array_fill(null::uuid, array[count]);
   o_destination uuid[] := array_fill(null::uuid, array[count]);
-  o_s integer[]; o_d integer[];
+  -- Of full length: one that is assigned from its second element on would begin there.
+  o_s integer[] := array_fill(null::integer, array[count]); o_d integer[] := array_fill(null::integer, array[count]);
   o_minor bigint[] := array_fill(null::bigint, array[count]);
   o_released bigint[] := array_fill(null::bigint, array[count]);
   o_source_version bigint[] := array_fill(null::bigint, array[count]);
@@ -509,3 +510,10 @@ begin
   return next;
 end
 $$;
+
+-- Plans for arrays are made once instead of for each call.
+alter function ledger_capture(
+  uuid[], uuid[], text[], numeric[], boolean[], uuid[], text[], bytea[], text[], text[], text[], boolean, text
+) set plan_cache_mode = force_generic_plan;
+alter function ledger_void(uuid[], text[], text[], bytea[], text[], text[], boolean, text)
+  set plan_cache_mode = force_generic_plan;

@@ -1,80 +1,90 @@
--- Authorizations cost less: a single purchase that is approved, which is nearly every one, takes a path without arrays,
--- and plans for arrays are made once instead of for each call.
+-- One round trip per batch of authorizations: claims the keys, checks the risk, reserves, writes what was decided.
 
--- The plain case: one purchase that is approved. Null: it is not that, nothing was written, and ledger_authorize decides.
--- Locks and results are those of ledger_authorize, which has claimed the key and the reference.
-create function ledger_authorize_plain(
-  id uuid, owner_id uuid, amount numeric, currency text, scope text, seconds integer, key text, hash bytea,
-  reference_id text, group_id uuid, automatic boolean, max_amount numeric, velocity_seconds integer,
-  velocity_count integer, velocity_amount numeric, saga_step_seconds integer
-) returns text
+-- A time-ordered UUID (RFC 9562 §5.7), where the database has to make one.
+create function ledger_new_id() returns uuid
+language sql volatile
+return encode(
+  set_byte(
+    overlay(
+      uuid_send(gen_random_uuid())
+      placing substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6
+    ),
+    6, 112 + floor(random() * 16)::integer
+  ),
+  'hex'
+)::uuid;
+
+-- What is answered without doing anything: keys that are in hand, and those that were answered before. Two statements,
+-- because what the owner of a key committed before it let go of it must be seen.
+create function ledger_answered(
+  scopes text[], keys text[], hashes bytea[], request_ids text[], instances text[], problems text
+) returns table (n integer, status smallint, body text, replayed boolean)
 language plpgsql as $$
 #variable_conflict use_variable
 declare
-  a record;
-  moment timestamptz; expires timestamptz; scaled numeric; minor bigint; body text; lately integer; spent numeric;
+  claimed boolean[] := array_fill(true, array[cardinality(keys)]);
+  r record;
 begin
-  if key is not null then
-    perform from idempotency_keys as f where f.caller_id = scope and f.idempotency_key = key;
-    if found then return null; end if;
-  end if;
-  if reference_id is not null then
-    perform from ledger_holds as h where h.scope = scope and h.reference_id = reference_id;
-    if found then return null; end if;
-    perform from ledger_declines as d where d.scope = scope and d.reference_id = reference_id;
-    if found then return null; end if;
-  end if;
-  select l.id, l.status, l.exponent, l.version, l.updated_at,
-    l.credit_limit + l.credits_posted - l.debits_posted - l.debits_pending as available
-  into a
-  from ledger_accounts as l
-  where l.owner_id = owner_id and l.currency = currency and l.kind = 'credit_line' and l.status <> 'closed'
-  for no key update;
-  if not found or a.status <> 'open' or amount > max_amount then return null; end if;
-  scaled := amount * 10::numeric ^ a.exponent::numeric;
-  if scaled <> trunc(scaled) or scaled <= 0 or scaled > a.available then return null; end if;
-  minor := scaled;
-  moment := greatest(clock_timestamp(), a.updated_at);
-  if velocity_count is not null or velocity_amount is not null then
-    select count(*), sum(h.amount) into lately, spent
-    from ledger_holds as h
-    where h.account_id = a.id and h.placed_at > moment - make_interval(secs => velocity_seconds);
-    if lately >= velocity_count
-      or coalesce(spent, 0) + minor > velocity_amount * 10::numeric ^ a.exponent::numeric
-    then
-      return null;
+  for i in 1..cardinality(keys) loop
+    if keys[i] is not null and not ledger_claim(scopes[i], keys[i]) then
+      claimed[i] := false;
+      n := i; status := 409; replayed := false;
+      body := ledger_problem(problems, 'request_in_progress', 'A request with this Idempotency-Key is still running', instances[i], request_ids[i]);
+      return next;
     end if;
-  end if;
-  expires := moment + make_interval(secs => seconds);
-  body := ledger_authorization_json(
-    id, 'open', owner_id, a.id, minor, 0, 0, a.exponent, currency, reference_id, group_id, moment, expires
-  );
-  update ledger_accounts as l
-  set debits_pending = l.debits_pending + minor, version = a.version + 1, updated_at = moment
-  where l.id = a.id;
-  insert into ledger_holds (
-    id, account_id, owner_id, amount, exponent, currency, scope, reference_id, group_id, placed_version, placed_at,
-    expires_at, updated_at
-  ) values (
-    id, a.id, owner_id, minor, a.exponent, currency, scope, reference_id, group_id, a.version + 1, moment, expires, moment
-  );
-  if automatic then
-    insert into ledger_sagas (id, step, step_deadline, next_attempt_at, created_at, updated_at)
-    values (id, 'post', moment + make_interval(secs => saga_step_seconds), moment, moment, moment);
-  end if;
-  if key is not null then
-    insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
-    values (scope, key, hash, 201, body);
-  end if;
-  insert into outbox (subject, message_id, payload)
-  values ('authorization.approved', 'authorization.approved:' || id::text, jsonb_build_object(
-    'authorizationId', id, 'userId', owner_id, 'accountId', a.id, 'accountVersion', a.version + 1,
-    'amount', ledger_decimal(minor, a.exponent), 'currency', currency, 'reason', null,
-    'referenceId', reference_id, 'groupId', group_id, 'occurredAt', ledger_time(moment)
-  ));
-  return body;
+  end loop;
+  for r in
+    select k.n, f.request_hash, f.response_status, f.response_body
+    from unnest(scopes, keys) with ordinality as k (scope, key, n)
+    join idempotency_keys as f on f.caller_id = k.scope and f.idempotency_key = k.key
+  loop
+    continue when not claimed[r.n];
+    n := r.n;
+    replayed := r.request_hash = hashes[r.n];
+    if replayed then
+      status := r.response_status; body := r.response_body;
+    else
+      status := 422;
+      body := ledger_problem(problems, 'idempotency_key_reused', 'This Idempotency-Key was used for another request', instances[r.n], request_ids[r.n]);
+    end if;
+    return next;
+  end loop;
 end
 $$;
+
+-- An authorization as the API shows it: approved, until its hold is captured, voided or expired.
+create function ledger_authorization_json(
+  id uuid, status text, owner_id uuid, account_id uuid, amount bigint, captured bigint, released bigint,
+  exponent smallint, currency text, reference_id text, group_id uuid, placed_at timestamptz, expires_at timestamptz
+) returns text
+language sql stable parallel safe
+return '{"id":"' || id::text || '","status":"' || case status when 'open' then 'approved' else status end
+  || coalesce('","userId":"' || owner_id::text, '') || '","accountId":"' || account_id::text
+  || '","amount":"' || ledger_decimal(amount, exponent) || '","currency":"' || currency
+  || '","capturedAmount":"' || ledger_decimal(captured, exponent)
+  || '","releasedAmount":"' || ledger_decimal(released, exponent)
+  || '","openAmount":"' || ledger_decimal(amount - captured - released, exponent) || '"'
+  || coalesce(',"referenceId":' || to_json(reference_id)::text, '')
+  || coalesce(',"groupId":"' || group_id::text || '"', '')
+  || ',"decidedAt":"' || ledger_time(placed_at) || '","expiresAt":"' || ledger_time(expires_at) || '"}';
+
+create function ledger_authorization_json(h ledger_holds) returns text
+language sql stable parallel safe
+return ledger_authorization_json(
+  h.id, h.status, h.owner_id, h.account_id, h.amount, h.captured, h.voided + h.expired, h.exponent, h.currency,
+  h.reference_id, h.group_id, h.placed_at, h.expires_at
+);
+
+create function ledger_decline_json(
+  id uuid, owner_id uuid, amount numeric, currency text, reason text, reference_id text, group_id uuid,
+  decided_at timestamptz, extra text default ''
+) returns text
+language sql stable parallel safe
+return '{"id":"' || id::text || '","status":"declined","reason":"' || reason || '","userId":"' || owner_id::text
+  || '","amount":"' || trim_scale(amount)::text || '","currency":"' || currency || '"'
+  || coalesce(',"referenceId":' || to_json(reference_id)::text, '')
+  || coalesce(',"groupId":"' || group_id::text || '"', '')
+  || ',"decidedAt":"' || ledger_time(decided_at) || '"' || extra || '}';
 
 -- Decides on purchases, in their order, each with an outcome of its own, and reserves for those that are approved.
 --
@@ -84,7 +94,7 @@ $$;
 -- how much within the last velocity_seconds, the one that is asked for included.
 --
 -- Locks: claims (never waited for), then accounts by id. Nothing is written before all are held.
-create or replace function ledger_authorize(
+create function ledger_authorize(
   ids uuid[],
   owners uuid[],
   amounts numeric[],
@@ -358,8 +368,15 @@ begin
 end
 $$;
 
-alter function ledger_capture(
-  uuid[], uuid[], text[], numeric[], boolean[], uuid[], text[], bytea[], text[], text[], text[], boolean, text
-) set plan_cache_mode = force_generic_plan;
-alter function ledger_void(uuid[], text[], text[], bytea[], text[], text[], boolean, text)
-  set plan_cache_mode = force_generic_plan;
+-- Keeps what is answered under the callers' keys: 2xx and what the business refuses, never what may change.
+create function ledger_remember(
+  scopes text[], keys text[], hashes bytea[], statuses smallint[], bodies text[], replayed boolean[]
+) returns void
+language sql volatile
+begin atomic
+  insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
+  select u.scope, u.key, u.hash, u.status, u.body
+  from unnest(scopes, keys, hashes, statuses, bodies, replayed) as u (scope, key, hash, status, body, replayed)
+  where u.key is not null and not u.replayed and u.status not in (401, 409, 429) and u.status < 500
+    and (u.status <> 422 or u.body not like '{"type":"/problems/idempotency_key_reused"%');
+end;
