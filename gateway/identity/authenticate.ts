@@ -28,7 +28,7 @@ export const authenticate = (
   headers: IncomingHttpHeaders,
   access: Access,
   { isInternalKey, tokens }: Credentials,
-): Caller | Promise<Caller> => {
+): Caller => {
   if (access === "public") return ANONYMOUS;
   const presented = headers[INTERNAL_KEY_HEADER];
   if (access === "bearer or internal key" && presented !== undefined) {
@@ -39,18 +39,13 @@ export const authenticate = (
   if (access === "partner key")
     throw new AppError("unauthenticated", "Send X-API-Key: <key>, a partner's key");
   const caller = tokens.callerOf(bearerToken(headers.authorization, access));
-  if (access !== "operator") return caller;
-  return caller instanceof Promise ? caller.then(operatorOnly) : operatorOnly(caller);
+  if (access === "operator") requireOperator(caller);
+  return caller;
 };
 
 /** Whether a partner's key may open such a route, so that it is passed on. */
 export const takesPartnerKey = (access: Access): boolean =>
   access === "bearer or partner key" || access === "partner key";
-
-const operatorOnly = (caller: Caller): Caller => {
-  requireOperator(caller);
-  return caller;
-};
 
 const ALTERNATIVES: Partial<Record<Access, string>> = {
   "bearer or internal key": " or X-Internal-Key: <key>",

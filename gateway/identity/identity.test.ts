@@ -49,9 +49,21 @@ test("a token without a signature, or that is none at all, is refused", async ()
   await using it = await setUp();
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const claims = { sub: randomUUID(), role: "user", iss: "ecs", aud: "ecs", exp: Date.now() / 1_000 + 60 };
-  for (const token of [`${encode({ alg: "none" })}.${encode(claims)}.`, "abc", "a".repeat(6_000)]) {
+  const good = await tokenOf(randomUUID());
+  const [header, payload, signature] = good.split(".");
+  const altered = [
+    `${encode({ alg: "none" })}.${encode(claims)}.`,
+    `${encode({ alg: "none" })}.${payload}.${signature}`,
+    `${header}.${encode(claims)}.${signature}`,
+    `${header}.${payload}`,
+    `${good}.${signature}`,
+    `${good.slice(0, -1)}`,
+    "abc",
+    "a".repeat(6_000),
+  ];
+  for (const token of altered)
     expect((await it.send("POST", "/v1/transactions", bearer(token), "{}")).status).toBe(401);
-  }
+  expect((await it.send("POST", "/v1/transactions", bearer(good), "{}")).status).toBe(202);
 });
 
 test("a token that was good stops being so the moment it expires", async () => {
@@ -60,11 +72,10 @@ test("a token that was good stops being so the moment it expires", async () => {
   let now = Date.now();
   const tokens = createAccessTokens(JWT_SECRET, () => now);
   const token = await tokenOf("somebody", { expires: "60s" });
-  expect(await tokens.callerOf(token)).toEqual({ kind: "user", id: "somebody" });
-  expect(tokens.callerOf(token)).toEqual({ kind: "user", id: "somebody" });
+  for (let turn = 0; turn < 2; turn++)
+    expect(tokens.callerOf(token)).toEqual({ kind: "user", id: "somebody" });
   now += 61_000;
-  expect(() => tokens.callerOf(token)).toThrow("expired");
-  await expect(tokens.callerOf(token)).rejects.toThrow("expired");
+  for (let turn = 0; turn < 2; turn++) expect(() => tokens.callerOf(token)).toThrow("expired");
 });
 
 test("the internal key opens telemetry of emotions; a wrong one is 401 even beside a good token", async () => {

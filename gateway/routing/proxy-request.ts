@@ -43,7 +43,7 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
   return async (c: ProxyContext): Promise<Response> => {
     const { incoming } = c.env;
     const { method } = c.req;
-    const caller = await authenticate(incoming.headers, route.access, deps.credentials);
+    const caller = authenticate(incoming.headers, route.access, deps.credentials);
     c.set("caller", caller);
     const params = c.req.param();
     checkPath(route, params);

@@ -52,7 +52,7 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
   const admit = async (incoming: IncomingMessage): Promise<Caller> => {
     if (incoming.url?.split("?", 1)[0] !== emotionSocket.path)
       throw new AppError("route_not_found", "No WebSocket is served here");
-    const caller = await authenticate(incoming.headers, "bearer or internal key", deps.credentials);
+    const caller = authenticate(incoming.headers, "bearer or internal key", deps.credentials);
     requireAnySender(caller);
     await checkQuota(deps.quotas, "default", caller, incoming);
     if (stopping) throw stoppingError();
