@@ -1,0 +1,15 @@
+export type RecentKeys = { has: (key: string) => boolean; add: (key: string) => void };
+
+/** The keys that were added last, so many at most. */
+export const createRecentKeys = (most: number): RecentKeys => {
+  const keys = new Set<string>();
+  return {
+    has: (key) => keys.has(key),
+    add: (key) => {
+      if (keys.has(key)) return;
+      // The oldest goes first: a Set keeps the order of insertion.
+      if (keys.size >= most) keys.delete(keys.keys().next().value ?? "");
+      keys.add(key);
+    },
+  };
+};
