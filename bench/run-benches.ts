@@ -1,7 +1,7 @@
 import { describeMachine } from "./measure/machine.ts";
 import { startGenerator } from "./load/generator.ts";
 import { profileFolder, readProfiles } from "./profile/report-profiles.ts";
-import type { ProcessProfile } from "./report/profiles.ts";
+import type { MeasuredProfile } from "./report/profiles.ts";
 import { renderForTerminal } from "./report/terminal.ts";
 import { openLender } from "./system/lender.ts";
 import type { Bench, BenchResult, Plan } from "./bench.ts";
@@ -13,7 +13,7 @@ export type RunOptions = {
   /** Called with each result at once, so that a run that is stopped keeps what it has. */
   readonly onResult: (result: BenchResult) => Promise<void>;
   /** Where the processes of a bench spent their time, where that was asked for. */
-  readonly onProfiles: (bench: string, profiles: readonly ProcessProfile[]) => Promise<void>;
+  readonly onProfiles: (bench: string, profiles: readonly MeasuredProfile[]) => Promise<void>;
 };
 
 /**

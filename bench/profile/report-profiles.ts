@@ -1,7 +1,8 @@
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { ProcessProfile } from "../report/profiles.ts";
+import type { MeasuredProfile, ProcessProfile } from "../report/profiles.ts";
+import { callTree } from "./call-tree.ts";
 import { topFunctions } from "./top-functions.ts";
 import type { CpuProfile } from "./top-functions.ts";
 
@@ -18,7 +19,7 @@ export const profilingOptions = (folder: string, name: string): string =>
   `--cpu-prof --cpu-prof-dir=${folder} --cpu-prof-name=${name}.cpuprofile`;
 
 /** For each profile in the folder, the functions that took most of the time; of replicas the first. */
-export const readProfiles = async (folder: string): Promise<ProcessProfile[]> => {
+export const readProfiles = async (folder: string): Promise<MeasuredProfile[]> => {
   const files = (await readdir(folder)).filter((file) => file.endsWith("-1.cpuprofile")).toSorted();
   return Promise.all(
     files.map(async (file) => {
@@ -26,6 +27,7 @@ export const readProfiles = async (folder: string): Promise<ProcessProfile[]> =>
       return {
         process: file.replace("-1.cpuprofile", ""),
         functions: topFunctions(profile, FUNCTIONS, SKIPPED_MS),
+        calls: callTree(profile, SKIPPED_MS),
       };
     }),
   );

@@ -2,6 +2,7 @@
 export type CpuProfile = {
   readonly nodes: readonly {
     readonly id: number;
+    readonly children?: readonly number[];
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
   readonly samples: readonly number[];
@@ -37,7 +38,11 @@ export const topFunctions = (
     .map(([name, time]) => ({ name, share: time / busy }));
 };
 
-const nameOf = ({ functionName, url, lineNumber }: CpuProfile["nodes"][number]["callFrame"]): string => {
+export const nameOf = ({
+  functionName,
+  url,
+  lineNumber,
+}: CpuProfile["nodes"][number]["callFrame"]): string => {
   const name = functionName || "(anonymous)";
   if (!url) return name;
   const file = url.replace(/^file:\/\//, "").replace(/^.*\/node_modules\//, "");

@@ -40,5 +40,5 @@ export const renderPlot = ({ title, bars }: Plot): string => {
   ].join("\n");
 };
 
-const escapeXml = (text: string): string =>
+export const escapeXml = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

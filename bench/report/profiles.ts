@@ -1,15 +1,32 @@
 import type { FunctionTime } from "../profile/top-functions.ts";
+import type { Frame } from "../profile/call-tree.ts";
 import { table } from "./markdown.ts";
 
 /** The functions of one process that took most of its time. */
 export type ProcessProfile = { readonly process: string; readonly functions: readonly FunctionTime[] };
+/** The same with everything that was called, which is drawn and not kept. */
+export type MeasuredProfile = ProcessProfile & { readonly calls: Frame };
 export type BenchProfiles = { readonly bench: string; readonly profiles: readonly ProcessProfile[] };
 
-/** A table for each bench that was profiled, a column for each process. */
+/** A table for each bench that was profiled, a column for each process, and flame graphs of those that are ours. */
 export const renderProfiles = (benches: readonly BenchProfiles[]): string =>
   benches
-    .map(({ bench, profiles }) => `\`npm run bench -- --profile ${bench}\`\n\n${tableOf(profiles)}`)
+    .map(({ bench, profiles }) =>
+      [
+        `\`npm run bench -- --profile ${bench}\``,
+        tableOf(profiles),
+        ...profiles
+          .filter(isOurs)
+          .map(({ process }) => `![${process} under ${bench}](benchmarks/${flameFile(bench, process)})`),
+      ].join("\n\n"),
+    )
     .join("\n\n");
+
+/** Bare, and the gateways in front of it, are only what others are compared with. */
+export const isOurs = ({ process }: ProcessProfile): boolean => !process.startsWith("bare");
+
+/** The flame graph of a process, beside profiles.json. */
+export const flameFile = (bench: string, process: string): string => `flame-${bench}-${process}.svg`;
 
 const tableOf = (profiles: readonly ProcessProfile[]): string =>
   table(

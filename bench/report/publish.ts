@@ -5,8 +5,9 @@ import { renderCurve } from "./curve-svg.ts";
 import { curveFile, renderMarkdown } from "./markdown.ts";
 import { plotOf, renderPlot } from "./plot.ts";
 import type { Published } from "./markdown.ts";
-import { renderProfiles } from "./profiles.ts";
-import type { BenchProfiles, ProcessProfile } from "./profiles.ts";
+import { renderFlame } from "./flame-svg.ts";
+import { flameFile, isOurs, renderProfiles } from "./profiles.ts";
+import type { BenchProfiles, MeasuredProfile } from "./profiles.ts";
 
 const FOLDER = new URL("../../docs/benchmarks/", import.meta.url);
 const PAGE = new URL("../../docs/benchmarks.md", import.meta.url);
@@ -47,12 +48,18 @@ export function marks(command: string): Marks {
 }
 
 /** Writes where the time of a bench's processes went into the page's part about that; other benches keep theirs. */
-export const publishProfiles = async (bench: string, profiles: readonly ProcessProfile[]): Promise<void> => {
+export const publishProfiles = async (bench: string, measured: readonly MeasuredProfile[]): Promise<void> => {
   const file = new URL("profiles.json", FOLDER);
   const before = await readPublished<BenchProfiles>(file);
+  const profiles = measured.map(({ process, functions }) => ({ process, functions }));
   const published = [...before.filter((each) => each.bench !== bench), { bench, profiles }];
   await mkdir(FOLDER, { recursive: true });
   await writeFile(file, `${JSON.stringify(published, undefined, 2)}\n`);
+  for (const { process, calls } of measured.filter(isOurs))
+    await writeFile(
+      new URL(flameFile(bench, process), FOLDER),
+      renderFlame(`${process}, under the bench ${bench}`, calls),
+    );
   const page = await readFile(PAGE, "utf8");
   await writeFile(PAGE, replaceGenerated(page, renderProfiles(published), PROFILES));
 };
