@@ -5,6 +5,7 @@ import { measureSides } from "../bench.ts";
 import type { Bench, Context, Plan } from "../bench.ts";
 import { loadSide } from "../load/load-side.ts";
 import type { LoadJob } from "../load/protocol.ts";
+import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
 import { openCreditPath } from "../system/credit-path.ts";
 import { openBareEntrance } from "../system/entrance.ts";
 import type { Lent } from "../system/lender.ts";
@@ -55,13 +56,16 @@ export const analysis: Bench = {
         warmUp: { answers: plan.warmUpAnalyses },
         processes,
       }),
-      loadSide({
-        name: FRESH_SINGLE,
-        generator,
-        job: { ...common, ...one, pool: "fresh" },
-        warmUp: { answers: plan.singleAnalyses },
-        processes,
-      }),
+      {
+        ...loadSide({
+          name: FRESH_SINGLE,
+          generator,
+          job: { ...common, ...one, pool: "fresh" },
+          warmUp: { answers: plan.singleAnalyses },
+          processes,
+        }),
+        prepare: untilDiskIsQuiet,
+      },
       loadSide({
         name: MODEL_SINGLE,
         generator,
@@ -84,7 +88,7 @@ export const analysis: Bench = {
       ],
       notes: [
         `${CONNECTIONS} connections, closed loop, where it does not say one at a time. Remembered: ${CACHED_PEOPLE} people who ask again within their cool-off. Afresh: each request is a person's first, with thirty days of totals in the database: features, model, decision and offer stored.`,
-        "The model's own time is measured by asking it directly, one request at a time.",
+        "The model's own time is measured by asking it directly, one request at a time. Before a round of single analyses everything that earlier ones left to be written is on the disk.",
       ],
     };
   },
