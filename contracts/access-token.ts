@@ -5,3 +5,6 @@ export const TOKEN_AUDIENCE = "ecs";
 export const TOKEN_ALGORITHM = "HS256";
 
 export type TokenRole = "user" | "operator";
+
+/** The claim that says which generation of its user's tokens one belongs to; 0 where it is missing. */
+export const GENERATION_CLAIM = "gen";

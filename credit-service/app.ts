@@ -7,6 +7,7 @@ import { createAcceptOffer } from "./actions/accept-offer.ts";
 import { createAnalyseCredit } from "./actions/analyse-credit.ts";
 import { createAnalysisCache } from "./actions/analysis-cache.ts";
 import { createLogIn } from "./actions/log-in.ts";
+import { createLogOut } from "./actions/log-out.ts";
 import { createRegisterUser } from "./actions/register-user.ts";
 import type { Config } from "./config.ts";
 import type { RiskModel } from "./model/risk-model.ts";
@@ -15,8 +16,10 @@ import { registerAcceptOffer } from "./routes/accept-offer.ts";
 import { registerAnalyseCredit } from "./routes/analyse-credit.ts";
 import { registerListNotifications } from "./routes/list-notifications.ts";
 import { registerListOffers } from "./routes/list-offers.ts";
+import { registerLogOut } from "./routes/log-out.ts";
 import { registerLogin } from "./routes/login.ts";
 import { registerRegister } from "./routes/register.ts";
+import { registerRevocationFeed, registerTokenRevocations } from "./routes/token-revocations.ts";
 
 export type CreditDeps = AppDeps & {
   sql: Sql;
@@ -36,10 +39,13 @@ export const createApp = ({ config, clock = () => new Date(), ...deps }: CreditD
   const cache = createAnalysisCache(deps.cache, coolOffMs);
 
   const app = createHttpApp(deps);
-  app.use("/v1/*", requireGateway(config.GATEWAY_KEY));
+  for (const paths of ["/v1/*", "/internal/*"]) app.use(paths, requireGateway(config.GATEWAY_KEY));
   registerRegister(app, { registerUser: createRegisterUser({ sql, passwords, newId }) });
   const { JWT_SECRET: jwtSecret, TOKEN_TTL_SECONDS: tokenTtlSeconds } = config;
-  registerLogin(app, { logIn: createLogIn({ sql, passwords, jwtSecret, tokenTtlSeconds, clock }) });
+  registerLogin(app, { logIn: createLogIn({ sql, passwords, jwtSecret, tokenTtlSeconds, clock, newId }) });
+  registerLogOut(app, { logOut: createLogOut({ sql, newId }) });
+  registerTokenRevocations(app, { sql, newId });
+  registerRevocationFeed(app, { sql });
   registerAnalyseCredit(app, {
     analyseCredit: createAnalyseCredit({ sql, cache, model, coolOffMs, clock, newId }),
   });

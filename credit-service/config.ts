@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LONGEST_TOKEN_SECONDS } from "../contracts/token-revocations.ts";
 import {
   databasePrepare,
   databaseUrl,
@@ -23,7 +24,7 @@ export const configSchema = z.object({
   /** Signs access tokens; the gateway checks them with the same. */
   JWT_SECRET: secret,
   GATEWAY_KEY: secret,
-  TOKEN_TTL_SECONDS: integer(1, 30 * 24 * 3_600).default(3_600),
+  TOKEN_TTL_SECONDS: integer(1, LONGEST_TOKEN_SECONDS).default(3_600),
   COOL_OFF_SECONDS: integer(0, 30 * 24 * 3_600).default(policy.coolOffSeconds),
   MODEL_TIMEOUT_MS: integer(10, 5_000).default(1_000),
   BREAKER_RESET_MS: integer(100, 600_000).default(30_000),

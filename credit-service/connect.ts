@@ -5,7 +5,7 @@ import type { AppDeps } from "../platform/http/create-app.ts";
 import type { OnStop } from "../platform/lifecycle/run-process.ts";
 import type { CreditDeps } from "./app.ts";
 import type { Config } from "./config.ts";
-import { forgetOldKeys } from "./forget-old-keys.ts";
+import { forgetWhatIsOld } from "./forget-what-is-old.ts";
 import { createPredictionClient } from "./model/request-prediction.ts";
 import { createModelBreaker, createRiskModel } from "./model/risk-model.ts";
 import { createPasswords } from "./passwords/passwords.ts";
@@ -28,7 +28,7 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
   const model = createRiskModel({ client, breaker, logger, metrics });
   const waker = connectRelayWaker(config, logger);
   onStop("broker", waker.stop);
-  onStop("idempotency keys", forgetOldKeys(sql, logger));
+  onStop("what is old", forgetWhatIsOld(sql, logger));
 
   health.require("database", async () => void (await sql`select 1`));
   health.report("redis", redis.ping);

@@ -5,9 +5,11 @@ import type { App, AppDeps } from "../platform/http/create-app.ts";
 import { secretMatcher } from "../platform/identity/secrets-equal.ts";
 import type { Config } from "./config.ts";
 import { createAccessTokens } from "./identity/access-tokens.ts";
+import type { Revocations } from "./identity/revocations.ts";
 import { createLimiter } from "./limits/limiter.ts";
 import type { Quota } from "./limits/token-bucket.ts";
 import { createGatewayMetrics, showInFlight } from "./metrics.ts";
+import type { GatewayMetrics } from "./metrics.ts";
 import { checkReadiness } from "./readiness.ts";
 import { registerApiReference } from "./reference/api-reference.ts";
 import { buildOpenapiDocument } from "./reference/openapi-document.ts";
@@ -25,15 +27,18 @@ export type GatewayDeps = AppDeps & {
   config: Config;
   redis: RedisConnection;
   upstreams: Record<UpstreamName, Upstream>;
+  revocations: Revocations;
 };
 
 export type Gateway = {
   app: App;
   /** Connections that do not stay HTTP. */
   sockets: SocketProxy;
+  metrics: GatewayMetrics;
 };
 
-export const createGateway = ({ config, redis, upstreams, ...platform }: GatewayDeps): Gateway => {
+export const createGateway = (deps: GatewayDeps): Gateway => {
+  const { config, redis, upstreams, revocations, ...platform } = deps;
   const app = createHttpApp(platform);
   const metrics = createGatewayMetrics(platform.metrics);
   const limiter = (name: LimitName, quota: Quota) => createLimiter({ name, quota, redis, metrics });
@@ -41,7 +46,7 @@ export const createGateway = ({ config, redis, upstreams, ...platform }: Gateway
   const gatewayKey = config.GATEWAY_KEY;
   const credentials = {
     isInternalKey: secretMatcher(config.INTERNAL_KEY),
-    tokens: createAccessTokens(config.JWT_SECRET),
+    tokens: createAccessTokens(config.JWT_SECRET, revocations),
   };
   const quotas = {
     metrics,
@@ -82,11 +87,12 @@ export const createGateway = ({ config, redis, upstreams, ...platform }: Gateway
   registerMethodErrors(app);
   const sockets = proxySocket({
     credentials,
+    revocations,
     quotas,
     gatewayKey,
     upstream: upstreams["emotion-ingestion"],
     registry: platform.metrics,
     heartbeatMs: config.SOCKET_HEARTBEAT_MS,
   });
-  return { app, sockets };
+  return { app, sockets, metrics };
 };

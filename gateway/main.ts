@@ -6,6 +6,8 @@ import { createLogger } from "../platform/observability/logger.ts";
 import { createMetrics } from "../platform/observability/metrics.ts";
 import { createGateway } from "./app.ts";
 import { readConfig } from "./config.ts";
+import { followRevocations } from "./identity/follow-revocations.ts";
+import { createRevocations } from "./identity/revocations.ts";
 import { connectUpstreams } from "./upstreams/connect-upstreams.ts";
 
 const config = readConfig();
@@ -20,7 +22,13 @@ await runProcess(logger, async (onStop) => {
   const upstreams = await connectUpstreams(config);
   onStop("upstreams", () => Promise.all(Object.values(upstreams).map(({ close }) => close())));
 
-  const { app, sockets } = createGateway({ config, redis, upstreams, logger, metrics, health });
+  const revocations = createRevocations();
+  const deps = { config, redis, upstreams, revocations, logger, metrics, health };
+  const { app, sockets, metrics: gatewayMetrics } = createGateway(deps);
+  const follower = followRevocations(deps, gatewayMetrics);
+  onStop("revocations", follower.stop);
+  // Until then nobody can connect, and the balancer asks another gateway.
+  await follower.begun;
   const { HOST: host, PORT: port } = config;
   const server = await serveHttp(app, { host, port, upgrade: sockets.upgrade });
   onStop("http server", server.stop);

@@ -9,6 +9,8 @@ import { connectRedis } from "../platform/cache/redis.ts";
 import { createHealth } from "../platform/http/health.ts";
 import { serveHttp } from "../platform/http/serve.ts";
 import { createGateway } from "./app.ts";
+import { createRevocations } from "./identity/revocations.ts";
+import type { Revocations } from "./identity/revocations.ts";
 import { readConfig } from "./config.ts";
 import { connectUpstreams } from "./upstreams/connect-upstreams.ts";
 
@@ -50,10 +52,18 @@ export const startUpstream = async (listener?: RequestListener): Promise<TestUps
 
 export type TestGateway = AsyncDisposable & { url: string; metrics: Registry; stop: () => Promise<void> };
 
+/** A gateway's knowledge when credit-service has answered that nothing is revoked. */
+export const nothingRevoked = (): Revocations => {
+  const revocations = createRevocations();
+  revocations.note({ revocations: [], next: "0" });
+  return revocations;
+};
+
 /** The real gateway in this process, in front of the given replicas of every service. */
 export const startGateway = async (
   replicas: string[],
   settings: Record<string, string> = {},
+  revocations: Revocations = nothingRevoked(),
 ): Promise<TestGateway> => {
   const services = replicas.join(",");
   const config = readConfig({
@@ -77,6 +87,7 @@ export const startGateway = async (
     config,
     redis,
     upstreams,
+    revocations,
     logger,
     metrics,
     health: createHealth(),

@@ -41,7 +41,6 @@ export const bulk: Bench = {
     const entrance = await openEntrance(lender, "", redis, {
       emotionIngestion: ingestion,
       transactionIngestion: ingestion,
-      creditService: ingestion,
     });
     const headers = { "x-internal-key": secrets.INTERNAL_KEY };
     const requests = bulkRequests(DISTINCT_REQUESTS, EVENTS_PER_REQUEST, headers);

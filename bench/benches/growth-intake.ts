@@ -38,11 +38,8 @@ export const growthIntake: Bench = {
       REPLICAS.map(async (count) => {
         const ingestion = all.slice(0, count);
         // The other upstreams get no requests here; a gateway wants an address for each.
-        const upstreams = { transactionIngestion: ingestion, creditService: ingestion };
-        const entrance = await openEntrance(lender, `of-${count}-`, redis, {
-          ...upstreams,
-          emotionIngestion: ingestion,
-        });
+        const upstreams = { transactionIngestion: ingestion, emotionIngestion: ingestion };
+        const entrance = await openEntrance(lender, `of-${count}-`, redis, upstreams);
         return loadSide({
           name: nameOf(count),
           generator,

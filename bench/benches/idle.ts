@@ -59,12 +59,20 @@ const startAll = async (lender: Lender): Promise<Lent[]> => {
     JWT_SECRET,
     GATEWAY_KEY,
   });
+  const ledger = await lender.process("ledger-service-1", "ledger-service/main.ts", {
+    DATABASE_URL: postgres.url,
+    NATS_URL: nats.url,
+    GATEWAY_KEY,
+    LEDGER_CHAIN_KEY: secrets.LEDGER_CHAIN_KEY,
+  });
   const [emotions, transactions, ...workers] = await Promise.all([
     ingestion("emotion"),
     ingestion("transaction"),
     worker("emotion-processing"),
     worker("transaction-processing"),
     worker("credit-application"),
+    worker("credit-lines"),
+    worker("authorization-saga"),
     worker("outbox-relay"),
     worker("dead-letter", { GATEWAY_KEY }),
   ]);
@@ -72,9 +80,10 @@ const startAll = async (lender: Lender): Promise<Lent[]> => {
     emotionIngestion: [emotions],
     transactionIngestion: [transactions],
     creditService: [credit],
+    ledgerService: [ledger],
   };
   const { processes } = await openEntrance(lender, "", redis, upstreams);
-  return [model, credit, emotions, transactions, ...workers, ...processes.filter(isService)];
+  return [model, credit, ledger, emotions, transactions, ...workers, ...processes.filter(isService)];
 };
 
 // nginx is no service of ours, and most of its memory is its workers'.

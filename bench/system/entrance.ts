@@ -10,7 +10,8 @@ export type Entrance = {
 export type Upstreams = {
   readonly emotionIngestion: readonly Lent[];
   readonly transactionIngestion: readonly Lent[];
-  readonly creditService: readonly Lent[];
+  /** Where there is none, bare stands in for it: gateways ask it which tokens were revoked. */
+  readonly creditService?: readonly Lent[];
   readonly ledgerService?: readonly Lent[];
 };
 
@@ -23,17 +24,20 @@ export const openEntrance = async (
   redis: Lent,
   upstreams: Upstreams,
 ): Promise<Entrance> => {
+  const credit = upstreams.creditService ?? [
+    await lender.process(`${label}credit-stand-in-1`, "bench/bare/main.ts", {}),
+  ];
   const env = {
     ...secrets,
     ...UNLIMITED,
     REDIS_URL: redis.url,
     EMOTION_INGESTION_URL: urlsOf(upstreams.emotionIngestion),
     TRANSACTION_INGESTION_URL: urlsOf(upstreams.transactionIngestion),
-    CREDIT_SERVICE_URL: urlsOf(upstreams.creditService),
+    CREDIT_SERVICE_URL: urlsOf(credit),
     // Required, and called by the benches of money alone.
-    LEDGER_SERVICE_URL: urlsOf(upstreams.ledgerService ?? upstreams.creditService),
+    LEDGER_SERVICE_URL: urlsOf(upstreams.ledgerService ?? credit),
     // Required, and never called.
-    DEAD_LETTER_URL: urlsOf(upstreams.creditService),
+    DEAD_LETTER_URL: urlsOf(credit),
   };
   const gateways = await Promise.all(
     [1, 2].map((number) => lender.process(`${label}gateway-${number}`, "gateway/main.ts", env)),

@@ -23,11 +23,7 @@ export const openIngestionPath = async (lender: Lender) => {
     ),
   );
   // The other upstreams get no requests here; a gateway wants an address for each.
-  const upstreams = {
-    emotionIngestion: ingestion,
-    transactionIngestion: ingestion,
-    creditService: ingestion,
-  };
+  const upstreams = { emotionIngestion: ingestion, transactionIngestion: ingestion };
   const { url, processes } = await openEntrance(lender, "", redis, upstreams);
   const all: readonly Lent[] = [...processes, ...ingestion, nats, redis];
   return { url, processes: all, redis };

@@ -23,7 +23,6 @@ export const openLedgerPath = async (lender: Lender) => {
   const entrance = await openEntrance(lender, "", redis, {
     emotionIngestion: all,
     transactionIngestion: all,
-    creditService: all,
     ledgerService: all,
   });
   return { entrance, postgres, ledger };

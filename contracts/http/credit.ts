@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { idempotencyKey } from "./idempotency-key.ts";
 import { jsonAnswer, problems } from "./problem.ts";
 
 // In lower case, as ids are stored, compared and cached.
@@ -121,16 +122,7 @@ export const acceptOffer = createRoute({
   security: bearer,
   request: {
     params: offerPath,
-    headers: z.object({
-      "idempotency-key": z
-        .string()
-        .min(1)
-        .max(255)
-        .optional()
-        .openapi({
-          param: { in: "header", description: "Repeats with the same key return the first answer" },
-        }),
-    }),
+    headers: z.object({ "idempotency-key": idempotencyKey }),
     body: { required: false, content: { "application/json": { schema: acceptance } } },
   },
   responses: {

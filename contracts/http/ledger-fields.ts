@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 
 // PostgreSQL takes no NUL, and a name has no use for the others.
-const plain = (longest: number) =>
+export const plain = (longest: number) =>
   z
     .string("must be a text")
     .regex(

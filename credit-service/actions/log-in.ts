@@ -1,5 +1,10 @@
 import { SignJWT } from "jose";
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
+import {
+  GENERATION_CLAIM,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+} from "../../contracts/access-token.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { Passwords } from "../passwords/passwords.ts";
@@ -11,21 +16,23 @@ export type LogInDeps = {
   jwtSecret: string;
   tokenTtlSeconds: number;
   clock: () => Date;
+  newId: () => string;
 };
 
 /**
  * Exchanges an email and a password for a signed token. An unknown email takes the same time as a wrong password,
  * and gets the same answer. @throws AppError invalid_credentials
  */
-export const createLogIn = ({ sql, passwords, jwtSecret, tokenTtlSeconds, clock }: LogInDeps) => {
+export const createLogIn = ({ sql, passwords, jwtSecret, tokenTtlSeconds, clock, newId }: LogInDeps) => {
   const key = new TextEncoder().encode(jwtSecret);
-  const sign = ({ id, role }: Login): Promise<string> => {
+  const sign = ({ id, role, tokenGeneration }: Login): Promise<string> => {
     const issuedAt = Math.floor(clock().getTime() / 1_000);
-    return new SignJWT({ role })
+    return new SignJWT({ role, [GENERATION_CLAIM]: tokenGeneration })
       .setProtectedHeader({ alg: TOKEN_ALGORITHM, typ: "JWT" })
       .setIssuer(TOKEN_ISSUER)
       .setAudience(TOKEN_AUDIENCE)
       .setSubject(id)
+      .setJti(newId())
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + tokenTtlSeconds)
       .sign(key);

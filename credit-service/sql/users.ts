@@ -14,10 +14,19 @@ export const insertUser = async (sql: Queryable, user: NewUser): Promise<User | 
   return row;
 };
 
-export type Login = { id: string; passwordHash: string; role: Role };
+export type Login = { id: string; passwordHash: string; role: Role; tokenGeneration: number };
 
 export const findLogin = async (sql: Queryable, email: string): Promise<Login | undefined> => {
-  const [row] = await sql<{ id: string; password_hash: string; role: Role }[]>`
-    select id, password_hash, role from users where email = ${email}`;
-  return row && { id: row.id, passwordHash: row.password_hash, role: row.role };
+  const [row] = await sql<Row[]>`
+    select id, password_hash, role, token_generation from users where email = ${email}`;
+  return (
+    row && {
+      id: row.id,
+      passwordHash: row.password_hash,
+      role: row.role,
+      tokenGeneration: row.token_generation,
+    }
+  );
 };
+
+type Row = { id: string; password_hash: string; role: Role; token_generation: number };

@@ -1,23 +1,25 @@
-import type { Caller } from "../../platform/identity/caller.ts";
+import type { Revocations } from "./revocations.ts";
 import { createTokenVerifier, expired } from "./verify-token.ts";
 import type { VerifiedToken } from "./verify-token.ts";
 
 export type AccessTokens = {
-  /** Who a token belongs to. @throws AppError invalid_token */
-  callerOf: (token: string) => Caller;
-  /** When a token expires that was just found valid, in Unix milliseconds. */
-  expiresAt: (token: string) => number | undefined;
+  /** What a token says, if it is good at this moment. @throws AppError invalid_token; service_unavailable */
+  verify: (token: string) => VerifiedToken;
 };
 
 // A caller's token is the same for many requests, and looking it up takes a hundredth of checking it.
 const REMEMBERED = 10_000;
 
 /** @param now Unix milliseconds */
-export const createAccessTokens = (jwtSecret: string, now: () => number = Date.now): AccessTokens => {
+export const createAccessTokens = (
+  jwtSecret: string,
+  revocations: Pick<Revocations, "check">,
+  now: () => number = Date.now,
+): AccessTokens => {
   const verifyToken = createTokenVerifier(jwtSecret);
   const verified = new Map<string, VerifiedToken>();
 
-  const verify = (token: string): VerifiedToken => {
+  const remember = (token: string): VerifiedToken => {
     const result = verifyToken(token, now());
     // The oldest goes first: a Map keeps the order of insertion.
     if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value ?? "");
@@ -26,12 +28,14 @@ export const createAccessTokens = (jwtSecret: string, now: () => number = Date.n
   };
 
   return {
-    callerOf: (token) => {
-      const { caller, expiresAt } = verified.get(token) ?? verify(token);
-      if (expiresAt > now()) return caller;
-      verified.delete(token);
-      throw expired();
+    verify: (token) => {
+      const result = verified.get(token) ?? remember(token);
+      if (result.expiresAt <= now()) {
+        verified.delete(token);
+        throw expired();
+      }
+      revocations.check(result);
+      return result;
     },
-    expiresAt: (token) => verified.get(token)?.expiresAt,
   };
 };

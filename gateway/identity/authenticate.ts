@@ -22,7 +22,7 @@ const INTERNAL: Caller = { kind: "internal" };
  * token. Routes that it does not open ignore it; public routes ignore every credential. An operators' route takes an
  * operator's token alone. A partner's key is not checked here but where its hash is kept: it goes on beside nobody's
  * identity, and decides wherever it is taken, even beside a token.
- * @throws AppError unauthenticated, invalid_token, invalid_internal_key or forbidden
+ * @throws AppError unauthenticated, invalid_token, invalid_internal_key, forbidden or service_unavailable
  */
 export const authenticate = (
   headers: IncomingHttpHeaders,
@@ -38,7 +38,7 @@ export const authenticate = (
   if (takesPartnerKey(access) && headers[PARTNER_KEY_HEADER] !== undefined) return ANONYMOUS;
   if (access === "partner key")
     throw new AppError("unauthenticated", "Send X-API-Key: <key>, a partner's key");
-  const caller = tokens.callerOf(bearerToken(headers.authorization, access));
+  const { caller } = tokens.verify(bearerToken(headers.authorization, access));
   if (access === "operator") requireOperator(caller);
   return caller;
 };

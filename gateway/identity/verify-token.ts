@@ -1,13 +1,22 @@
-import { createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
+import { createHash, createHmac, createSecretKey, timingSafeEqual } from "node:crypto";
+import {
+  GENERATION_CLAIM,
+  TOKEN_ALGORITHM,
+  TOKEN_AUDIENCE,
+  TOKEN_ISSUER,
+} from "../../contracts/access-token.ts";
+import type { TokenRole } from "../../contracts/access-token.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
-import type { Caller } from "../../platform/identity/caller.ts";
 
 /** What a token says that was found to be ours. */
 export type VerifiedToken = {
-  caller: Caller;
+  caller: { kind: TokenRole; id: string };
   /** Unix milliseconds. */
   expiresAt: number;
+  /** By which it alone can be revoked. */
+  tokenId: string;
+  /** With which it is revoked together with all lower ones of its user. */
+  generation: number;
 };
 
 const MAX_TOKEN_LENGTH = 4_096;
@@ -37,19 +46,29 @@ export const createTokenVerifier = (jwtSecret: string): ((token: string, now: nu
     const { alg, crit } = parse(header);
     // RFC 7515 §4.1.11: extensions that must be understood; none are.
     if (alg !== TOKEN_ALGORITHM || crit !== undefined) throw invalid();
-    return readClaims(parse(payload), now);
+    const claims = parse(payload);
+    // Tokens from before they had an id are known by their hash.
+    const tokenId = typeof claims["jti"] === "string" ? claims["jti"] : hashOf(token);
+    return { ...readClaims(claims, now), tokenId };
   };
 };
 
-const readClaims = ({ iss, aud, sub, exp, nbf, role }: Record<string, unknown>, now: number): VerifiedToken => {
+const readClaims = (claims: Record<string, unknown>, now: number): Omit<VerifiedToken, "tokenId"> => {
+  const { iss, aud, sub, exp, nbf, role, [GENERATION_CLAIM]: generation = 0 } = claims;
   if (iss !== TOKEN_ISSUER || aud !== TOKEN_AUDIENCE) throw invalid();
   if (typeof sub !== "string" || !HEADER_SAFE.test(sub)) throw invalid();
   if (role !== "user" && role !== "operator") throw invalid();
-  if (typeof exp !== "number" || (nbf !== undefined && !(typeof nbf === "number" && nbf * 1_000 <= now)))
+  if (
+    typeof generation !== "number" ||
+    typeof exp !== "number" ||
+    (nbf !== undefined && !(typeof nbf === "number" && nbf * 1_000 <= now))
+  )
     throw invalid();
   if (exp * 1_000 <= now) throw expired();
-  return { caller: { kind: role, id: sub }, expiresAt: exp * 1_000 };
+  return { caller: { kind: role, id: sub }, expiresAt: exp * 1_000, generation };
 };
+
+const hashOf = (token: string): string => createHash("sha256").update(token).digest("base64url");
 
 const parse = (part: string): Record<string, unknown> => {
   try {

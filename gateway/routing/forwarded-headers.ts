@@ -7,6 +7,8 @@ import {
   CALLER_KIND_HEADER,
   GATEWAY_KEY_HEADER,
   PARTNER_KEY_HEADER,
+  TOKEN_EXPIRES_HEADER,
+  TOKEN_ID_HEADER,
   identityHeaders,
 } from "../../platform/identity/caller.ts";
 import { TRACEPARENT_HEADER } from "../../platform/observability/trace-context.ts";
@@ -64,6 +66,8 @@ export type Passport = {
   deliveryId: string;
   /** The one credential that goes on, to the service that alone can check it. */
   partnerKey?: string | undefined;
+  /** Which token the caller came with, where it is to be ended. */
+  token?: { tokenId: string; expiresAt: number } | undefined;
 };
 
 /** The headers for the service, as a flat list of names and values: the client's, cleaned, and our own. */
@@ -81,6 +85,10 @@ export const requestHeaders = (headers: IncomingHttpHeaders, passport: Passport)
   forwarded.push(REQUEST_ID_HEADER, passport.requestId, TRACEPARENT_HEADER, passport.traceparent);
   forwarded.push(DELIVERY_ID_HEADER, passport.deliveryId);
   if (passport.partnerKey !== undefined) forwarded.push(PARTNER_KEY_HEADER, passport.partnerKey);
+  if (passport.token !== undefined) {
+    const { tokenId, expiresAt } = passport.token;
+    forwarded.push(TOKEN_ID_HEADER, tokenId, TOKEN_EXPIRES_HEADER, String(expiresAt));
+  }
   return forwarded;
 };
 

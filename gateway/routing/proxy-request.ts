@@ -7,7 +7,7 @@ import type { HttpVariables } from "../../platform/http/create-app.ts";
 import { DELIVERY_ID_HEADER, deliveryIdFrom } from "../../platform/http/delivery-id.ts";
 import { PARTNER_KEY_HEADER } from "../../platform/identity/caller.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
-import { authenticate, takesPartnerKey } from "../identity/authenticate.ts";
+import { authenticate, bearerOf, takesPartnerKey } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
 import { checkOwnership } from "../identity/check-ownership.ts";
 import { checkQuota } from "../limits/check-quota.ts";
@@ -57,6 +57,7 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
       traceparent: c.get("traceparent"),
       deliveryId: deliveryIdFrom(incoming.headers[DELIVERY_ID_HEADER]),
       partnerKey: takesPartnerKey(route.access) ? headerOf(incoming, PARTNER_KEY_HEADER) : undefined,
+      token: route.endsToken ? tokenOf(incoming, deps.credentials) : undefined,
     });
     const { repeatable } = route;
     const request = { method, path: pathAndQuery(c.req.url), headers, repeatable };
@@ -75,6 +76,11 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
       headers: answered,
     });
   };
+};
+
+const tokenOf = (incoming: IncomingMessage, { tokens }: Credentials) => {
+  const token = bearerOf(incoming.headers.authorization);
+  return token === undefined ? undefined : tokens.verify(token);
 };
 
 const headerOf = (incoming: IncomingMessage, name: string): string | undefined => {

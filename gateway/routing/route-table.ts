@@ -37,6 +37,7 @@ import {
   unlinkPartnerUser,
 } from "../../contracts/http/partners.ts";
 import { compensateSaga, listSagas, resolveSaga, retrySaga, showSaga } from "../../contracts/http/sagas.ts";
+import { listTokenRevocations, logOut, revokeTokens } from "../../contracts/http/tokens.ts";
 import { emotionSocket } from "../../contracts/http/emotion-socket.ts";
 import { sendEmotionBatch, sendTransactionBatch } from "../../contracts/http/telemetry-batches.ts";
 import {
@@ -95,12 +96,17 @@ export type GatewayRoute = {
   streamed: boolean;
   /** A POST that has one effect however often it arrives; nginx/parts/server.conf names the same ones. */
   repeatable: boolean;
+  /** Whether the service is told which token the caller came with. */
+  endsToken: boolean;
 };
 
 /** Every public route and the service that answers it. A new route in `contracts/` needs one line here. */
 export const buildRouteTable = (): GatewayRoute[] => [
   to("credit-service", register, "auth"),
   to("credit-service", login, "auth"),
+  endsToken(to("credit-service", logOut)),
+  to("credit-service", revokeTokens),
+  to("credit-service", listTokenRevocations),
   repeatable(to("emotion-ingestion", sendEmotion)),
   repeatable(to("transaction-ingestion", sendTransaction)),
   streamed(to("emotion-ingestion", sendEmotionBatch)),
@@ -167,11 +173,12 @@ const to = (upstream: UpstreamName, definition: RouteConfig, limit: LimitName = 
   if (access !== "bearer" && definition.path.includes(`{${OWNER_PARAMETER}}`)) {
     throw new Error(`${definition.path} belongs to a user: it must ask for a bearer token, and nothing else`);
   }
-  return { definition, upstream, access, limit, streamed: false, repeatable: false };
+  return { definition, upstream, access, limit, streamed: false, repeatable: false, endsToken: false };
 };
 
 const streamed = (route: GatewayRoute): GatewayRoute => ({ ...route, streamed: true });
 const repeatable = (route: GatewayRoute): GatewayRoute => ({ ...route, repeatable: true });
+const endsToken = (route: GatewayRoute): GatewayRoute => ({ ...route, endsToken: true });
 
 const accessOf = ({ path, security = [] }: RouteConfig): Access => {
   const schemes = security.flatMap((requirement) => Object.keys(requirement)).toSorted();

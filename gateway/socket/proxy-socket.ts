@@ -12,6 +12,7 @@ import { GATEWAY_KEY_HEADER, callerHeaders } from "../../platform/identity/calle
 import type { Caller } from "../../platform/identity/caller.ts";
 import { authenticate, bearerOf } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
+import type { Revocations } from "../identity/revocations.ts";
 import { checkQuota } from "../limits/check-quota.ts";
 import type { Quotas } from "../limits/check-quota.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
@@ -21,6 +22,7 @@ import type { Relay } from "./relay.ts";
 
 export type SocketProxyDeps = {
   credentials: Credentials;
+  revocations: Pick<Revocations, "onRevoked">;
   quotas: Quotas;
   gatewayKey: string;
   upstream: Upstream;
@@ -41,7 +43,9 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
     maxPayload: SOCKET_LIMITS.frameBytes,
     perMessageDeflate: false,
   });
-  const relays = new Set<Relay>();
+  // With the token that each came with, where it is not the internal key that opened it.
+  const { tokens } = deps.credentials;
+  const relays = new Map<Relay, string | undefined>();
   let stopping = false;
   const open = new Gauge({
     name: "gateway_sockets_open",
@@ -70,13 +74,14 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
       service.terminate();
       throw stoppingError();
     }
+    const token = caller.kind === "internal" ? undefined : bearerOf(incoming.headers.authorization);
     server.handleUpgrade(incoming, socket, head, (client) => {
       const relayed = relay(client, service, {
         heartbeatMs: deps.heartbeatMs,
-        expiresAt: caller.kind === "internal" ? undefined : expiryOf(incoming),
+        expiresAt: token === undefined ? undefined : tokens.verify(token).expiresAt,
         slowDown: () => slowDown(caller),
       });
-      relays.add(relayed);
+      relays.set(relayed, token);
       open.set(relays.size);
       client.once("close", () => {
         relays.delete(relayed);
@@ -85,8 +90,19 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
     });
   };
 
-  const expiryOf = ({ headers }: IncomingMessage): number | undefined =>
-    deps.credentials.tokens.expiresAt(bearerOf(headers.authorization) ?? "");
+  // A revoked token ends its connections as one that expires does.
+  deps.revocations.onRevoked(() => {
+    for (const [relayed, token] of relays)
+      if (token !== undefined && !isGood(token)) void relayed.end(CLOSE_CODES.tokenExpired);
+  });
+  const isGood = (token: string): boolean => {
+    try {
+      tokens.verify(token);
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   // A frame counts like a request. Whoever has used up the quota is not refused but heard later.
   const slowDown = (caller: Caller): number | Promise<number> => {
@@ -103,7 +119,7 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
     },
     stop: async () => {
       stopping = true;
-      await Promise.all([...relays].map(({ end }) => end(CLOSE_CODES.restart)));
+      await Promise.all([...relays.keys()].map(({ end }) => end(CLOSE_CODES.restart)));
     },
   };
 };

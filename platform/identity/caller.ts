@@ -15,8 +15,18 @@ export const GATEWAY_KEY_HEADER = "x-gateway-key";
 export const CALLER_KIND_HEADER = "x-caller-kind";
 export const CALLER_ID_HEADER = "x-caller-id";
 
+/** Which token a caller came with and when it expires (Unix milliseconds), where a token is to be ended. */
+export const TOKEN_ID_HEADER = "x-caller-token-id";
+export const TOKEN_EXPIRES_HEADER = "x-caller-token-expires";
+
 /** The identity headers that the gateway adds and that a client's request must never carry through. */
-export const identityHeaders = [GATEWAY_KEY_HEADER, CALLER_KIND_HEADER, CALLER_ID_HEADER] as const;
+export const identityHeaders = [
+  GATEWAY_KEY_HEADER,
+  CALLER_KIND_HEADER,
+  CALLER_ID_HEADER,
+  TOKEN_ID_HEADER,
+  TOKEN_EXPIRES_HEADER,
+] as const;
 
 export const callerFrom = (kind: string | undefined, id: string | undefined): Caller => {
   if ((kind === "user" || kind === "operator") && id) return { kind, id };

@@ -1,0 +1,68 @@
+import { listTokenRevocations, revocationOrder, revokeTokens } from "../../contracts/http/tokens.ts";
+import { TOKEN_REVOCATIONS_PATH } from "../../contracts/token-revocations.ts";
+import type { TokenRevocations } from "../../contracts/token-revocations.ts";
+import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { readJson } from "../../platform/http/read-json.ts";
+import { answerOnce } from "../../platform/idempotency/answer-once.ts";
+import { requireOperator } from "../../platform/identity/authorize.ts";
+import { listRevocations, revocationsSince, revokeTokensOf } from "../sql/token-revocations.ts";
+import type { RevocationRow, WrittenRow } from "../sql/token-revocations.ts";
+import { MAX_BODY_BYTES } from "./json-only.ts";
+
+/** For operators: all tokens of a person end, and who ended which is kept. */
+export const registerTokenRevocations = (
+  app: App,
+  { sql, newId }: { sql: Sql; newId: () => string },
+): void => {
+  const route = { ...revokeTokens, request: { headers: revokeTokens.request.headers } };
+  app.openapi(route, async (c) => {
+    const revokedBy = requireOperator(c.var.caller);
+    const key = c.req.valid("header")["idempotency-key"];
+    const { userId, reason } = await readJson(c, revocationOrder, MAX_BODY_BYTES);
+    const fingerprint = ["revoke tokens", userId, reason];
+    const { body } = await answerOnce(sql, { callerId: revokedBy, key, fingerprint }, async (tx) => {
+      const row = await revokeTokensOf(tx, { id: newId(), userId, reason, revokedBy });
+      if (!row) throw new AppError("user_not_found", "There is no such user");
+      return { status: 201, body: JSON.stringify(toRevocation(row)) };
+    });
+    return c.json(JSON.parse(body) as ReturnType<typeof toRevocation>, 201);
+  });
+
+  app.openapi(listTokenRevocations, async (c) => {
+    requireOperator(c.var.caller);
+    const { userId, cursor, limit } = c.req.valid("query");
+    const rows = await listRevocations(sql, { userId, before: cursor, most: limit + 1 });
+    const items = rows.slice(0, limit).map(toRevocation);
+    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
+  });
+};
+
+const toRevocation = (row: RevocationRow) => ({
+  id: row.id,
+  userId: row.user_id,
+  scope: row.token_id === null ? ("user" as const) : ("token" as const),
+  reason: row.reason,
+  revokedBy: row.revoked_by,
+  createdAt: row.created_at.toISOString(),
+});
+
+/** For gateways, which ask every second: what is in force and new since they last asked. */
+export const registerRevocationFeed = (app: App, { sql }: { sql: Sql }): void => {
+  app.get(TOKEN_REVOCATIONS_PATH, async (c) => {
+    const since = c.req.query("since") ?? "0";
+    if (!/^\d{1,18}$/.test(since)) throw new AppError("invalid_query", "Malformed in the query: since");
+    const rows = await revocationsSince(sql, since);
+    const answer: TokenRevocations = { revocations: rows.flatMap(toEnded), next: rows[0]?.next ?? since };
+    return c.json(answer);
+  });
+};
+
+// Where nothing is new there is one row with the position alone.
+const toEnded = (row: WrittenRow): TokenRevocations["revocations"] => {
+  if (row.user_id === null || row.expires_at === null) return [];
+  const expiresAt = row.expires_at.getTime();
+  if (row.token_id !== null) return [{ tokenId: row.token_id, expiresAt }];
+  return [{ userId: row.user_id, generation: row.generation ?? 0, expiresAt }];
+};

@@ -1,0 +1,99 @@
+import { LONGEST_TOKEN_SECONDS } from "../../contracts/token-revocations.ts";
+import type { Queryable } from "../../platform/database/connect.ts";
+
+export type Ended = {
+  id: string;
+  userId: string;
+  reason: string;
+  revokedBy: string;
+};
+
+export type RevocationRow = {
+  id: string;
+  user_id: string;
+  token_id: string | null;
+  reason: string;
+  revoked_by: string;
+  created_at: Date;
+};
+
+/** Ends one token. A token that has been ended keeps its first row. */
+export const revokeToken = async (
+  sql: Queryable,
+  { id, userId, tokenId, expiresAt, reason, revokedBy }: Ended & { tokenId: string; expiresAt: Date },
+): Promise<void> => {
+  await sql`
+    insert into token_revocations (id, user_id, token_id, reason, revoked_by, expires_at)
+    values (${id}::uuid, ${userId}::uuid, ${tokenId}, ${reason}, ${revokedBy}::uuid, ${expiresAt})
+    on conflict (token_id) do nothing`;
+};
+
+/** Ends every token that a person has; undefined when there is no such person. One statement. */
+export const revokeTokensOf = async (
+  sql: Queryable,
+  { id, userId, reason, revokedBy }: Ended,
+): Promise<RevocationRow | undefined> => {
+  const [row] = await sql<RevocationRow[]>`
+    with raised as (
+      update users set token_generation = token_generation + 1, updated_at = now()
+      where id = ${userId}::uuid
+      returning id, token_generation
+    )
+    insert into token_revocations (id, user_id, generation, reason, revoked_by, expires_at)
+    select ${id}::uuid, raised.id, raised.token_generation, ${reason}, ${revokedBy}::uuid,
+      now() + make_interval(secs => ${LONGEST_TOKEN_SECONDS})
+    from raised
+    returning id, user_id, token_id, reason, revoked_by, created_at`;
+  return row;
+};
+
+/** Newest first, after an id; along token_revocations_of_user, or the primary key. */
+export const listRevocations = (
+  sql: Queryable,
+  { userId, before, most }: { userId: string | undefined; before: string | undefined; most: number },
+): Promise<RevocationRow[]> => sql<RevocationRow[]>`
+  select id, user_id, token_id, reason, revoked_by, created_at
+  from token_revocations
+  where true
+    ${userId === undefined ? sql`` : sql`and user_id = ${userId}::uuid`}
+    ${before === undefined ? sql`` : sql`and id < ${before}::uuid`}
+  order by id desc
+  limit ${most}`;
+
+export type WrittenRow = {
+  token_id: string | null;
+  user_id: string | null;
+  generation: number | null;
+  expires_at: Date | null;
+  next: string;
+};
+
+/**
+ * What is in force and was written at or after a position, and the position to go on from: the oldest transaction that
+ * was under way, for whatever commits later is one of those. A row may come twice, and none is passed over. A position
+ * from the future is one of another server, which this one was restored from: everything is new to it.
+ */
+export const revocationsSince = (sql: Queryable, position: string): Promise<WrittenRow[]> => sql<
+  WrittenRow[]
+>`
+  select r.token_id, r.user_id, r.generation, r.expires_at, pg_snapshot_xmin(now_at)::text as next
+  from pg_current_snapshot() as now_at
+  left join token_revocations r on r.expires_at > now() and r.written_in >= case
+    when ${position}::xid8 > pg_snapshot_xmax(now_at) then '0'::xid8 else ${position}::xid8 end`;
+
+/** Forgets a batch of those that have done their work so many days ago; along token_revocations_oldest. */
+export const dropOldRevocations = async (
+  sql: Queryable,
+  olderThanDays: number,
+  batch: number,
+): Promise<void> => {
+  await sql`
+    delete from token_revocations
+    where id in (
+      select id from token_revocations
+      where expires_at < now() - make_interval(days => ${olderThanDays}::int)
+      order by expires_at
+      limit ${batch}
+      for update skip locked
+    )`;
+};
