@@ -1,6 +1,7 @@
-import { Agent, interceptors, request } from "undici";
+import { Agent, interceptors } from "undici";
 import { z } from "zod";
 import type { Features } from "../domain/features.ts";
+import { type Post, post } from "./post.ts";
 import { createReplicas } from "./replicas.ts";
 
 export type Prediction = {
@@ -46,6 +47,8 @@ export type PredictionClientOptions = {
 
 const MAX_ANSWER_BYTES = 64 * 1_024;
 const NAMES_LIVE_MS = 5_000;
+// Ours closes idle connections after 75 s, and whoever closes first must be us.
+const KEEP_ALIVE_MS = 30_000;
 
 // JSON has neither NaN nor infinity, and zod's number refuses them too.
 const answer = z.object({
@@ -55,27 +58,26 @@ const answer = z.object({
 });
 
 export const createPredictionClient = ({ urls, timeoutMs }: PredictionClientOptions): PredictionClient => {
-  const agent = new Agent({ connect: { timeout: 500 }, maxResponseSize: MAX_ANSWER_BYTES });
+  const agent = new Agent({
+    connect: { timeout: 500 },
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    maxResponseSize: MAX_ANSWER_BYTES,
+  });
   // A name may stand for several replicas that come and go: it is looked up again, and its addresses take turns.
   const dispatcher = agent.compose(interceptors.dns({ maxTTL: NAMES_LIVE_MS, affinity: 4 }));
   const replicas = createReplicas(urls);
 
   return {
     request: async (features, headers) => {
-      // Not AbortSignal.timeout: that one goes off also when the answer has long been there, an error each time.
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(new ModelTimeoutError(timeoutMs)), timeoutMs);
+      let attempt: Post | undefined;
+      const timer = setTimeout(() => attempt?.cancel(new ModelTimeoutError(timeoutMs)), timeoutMs);
+      const body = JSON.stringify(features);
       const send = async (url: string): Promise<Prediction> => {
-        const { statusCode, body } = await request(new URL("/v1/predict", url), {
-          method: "POST",
-          headers: { ...headers, "content-type": "application/json" },
-          body: JSON.stringify(features),
-          dispatcher,
-          signal: deadline.signal,
-        });
-        const text = await body.text();
-        if (statusCode >= 400 && statusCode < 500) throw new ModelRefusedError(statusCode);
-        if (statusCode !== 200) throw new ModelAnswerError(`status ${statusCode}`);
+        const to = { origin: new URL(url), path: "/v1/predict" };
+        attempt = post(dispatcher, to, { ...headers, "content-type": "application/json" }, body);
+        const { status, text } = await attempt.answer;
+        if (status >= 400 && status < 500) throw new ModelRefusedError(status);
+        if (status !== 200) throw new ModelAnswerError(`status ${status}`);
         return parse(text);
       };
       try {
