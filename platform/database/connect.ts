@@ -4,6 +4,8 @@ import type { Logger } from "pino";
 export type Sql = postgres.Sql;
 /** A pool or a transaction: what a function in `sql/` takes as its first argument. */
 export type Queryable = postgres.Sql | postgres.TransactionSql;
+/** A piece of a statement, with its parameters. */
+export type Fragment = postgres.Fragment;
 
 export type DatabaseOptions = {
   url: string;

@@ -4,15 +4,24 @@ import type { Handler } from "../../platform/messaging/outcome.ts";
 import { distinctByIdentity } from "../distinct-by-identity.ts";
 import type { CountIntake } from "../intake-metrics.ts";
 import { outcomesOf } from "../outcomes-of.ts";
-import { insertEmotions } from "./sql/insert-emotions.ts";
+import { createStoreBatch } from "../store-batch.ts";
+import { insertEmotions, insertNewEmotions } from "./sql/insert-emotions.ts";
 
 export type PersistEmotionsDeps = { sql: Sql; count: CountIntake; highStressThreshold: number };
 
 /** Persists emotions; an event that is there already changes nothing. */
-export const persistEmotions =
-  ({ sql, count, highStressThreshold }: PersistEmotionsDeps): Handler<EmotionEvent> =>
-  async (events) => {
-    const stored = await insertEmotions(sql, distinctByIdentity(events), highStressThreshold);
+export const persistEmotions = ({
+  sql,
+  count,
+  highStressThreshold,
+}: PersistEmotionsDeps): Handler<EmotionEvent> => {
+  const store = createStoreBatch<EmotionEvent>({
+    allNew: (events) => insertNewEmotions(sql, events, highStressThreshold),
+    unlessKnown: (events) => insertEmotions(sql, events, highStressThreshold),
+  });
+  return async (events) => {
+    const stored = await store(distinctByIdentity(events));
     count({ inserted: stored.inserted, received: events.length });
     return outcomesOf(events, stored);
   };
+};

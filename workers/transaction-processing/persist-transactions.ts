@@ -4,15 +4,20 @@ import type { Handler } from "../../platform/messaging/outcome.ts";
 import { distinctByIdentity } from "../distinct-by-identity.ts";
 import type { CountIntake } from "../intake-metrics.ts";
 import { outcomesOf } from "../outcomes-of.ts";
-import { insertTransactions } from "./sql/insert-transactions.ts";
+import { createStoreBatch } from "../store-batch.ts";
+import { insertNewTransactions, insertTransactions } from "./sql/insert-transactions.ts";
 
 export type PersistTransactionsDeps = { sql: Sql; count: CountIntake };
 
 /** Persists transactions; an event that is there already changes nothing. */
-export const persistTransactions =
-  ({ sql, count }: PersistTransactionsDeps): Handler<TransactionEvent> =>
-  async (events) => {
-    const stored = await insertTransactions(sql, distinctByIdentity(events));
+export const persistTransactions = ({ sql, count }: PersistTransactionsDeps): Handler<TransactionEvent> => {
+  const store = createStoreBatch<TransactionEvent>({
+    allNew: (events) => insertNewTransactions(sql, events),
+    unlessKnown: (events) => insertTransactions(sql, events),
+  });
+  return async (events) => {
+    const stored = await store(distinctByIdentity(events));
     count({ inserted: stored.inserted, received: events.length });
     return outcomesOf(events, stored);
   };
+};

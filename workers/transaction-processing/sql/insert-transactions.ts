@@ -1,34 +1,52 @@
 import type { TransactionEvent } from "../../../contracts/events/transaction-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
-import type { Queryable } from "../../../platform/database/connect.ts";
+import type { Fragment, Queryable } from "../../../platform/database/connect.ts";
 import { identityKey } from "../../identity-key.ts";
 import { insertedFrom } from "../../outcomes-of.ts";
 import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
+// Both ways of writing are one statement, and each (user, event id) must occur once in the batch. Locks are taken in
+// one order everywhere, identities by their key, then days by (user, day, currency). Rows go in by the order of their
+// index, which costs less.
+
 /**
- * Persists a batch in one statement: identities, raw rows of those that are new, and their days' totals by currency.
- * Each (user, event id) must occur once in the batch. Locks are taken in one order everywhere, identities by their key,
- * then days by (user, day, currency). Returns which events were new.
+ * Persists a batch of which every event is new: identities, raw rows, and their days' totals by currency. Returns how
+ * many were inserted: 0, and nothing is changed, where the identities before hold one of them.
+ * @throws a unique violation, and nothing is changed, where the identities hold one of them
  */
+export const insertNewTransactions = async (
+  sql: Queryable,
+  events: readonly TransactionEvent[],
+): Promise<number> => {
+  const [row] = await sql<{ inserted: number }[]>`
+    with input as (${rowsOf(sql, events)}),
+    identified as (
+      insert into transaction_identities (id)
+      select id from input
+      where not exists (select from transaction_identities_before where id = any (array(select id from input)))
+      order by id
+      returning id
+    ), stored as (
+      insert into transactions (user_id, event_id, amount, currency, category, occurred_at, received_at)
+      select user_id, event_id, amount, currency, category, occurred_at, received_at from input
+      where exists (select from identified)
+      order by user_id, occurred_at
+    ), merged as (
+      ${mergeTotals(sql, sql`input where exists (select from identified)`)}
+    )
+    -- Because the statement itself reads them, identities are inserted before anything else.
+    select count(*)::int as inserted from identified`;
+  return row?.inserted ?? 0;
+};
+
+/** Persists those events of a batch that are new, in the same way. Returns which they were. */
 export const insertTransactions = async (
   sql: Queryable,
   events: readonly TransactionEvent[],
 ): Promise<Inserted> => {
   const [row] = await sql<InsertedRow[]>`
-    with input as (
-      select
-        id, user_id, event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
-      from unnest(
-        ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
-        ${plainArray(events.map((event) => event.userId))}::uuid[],
-        ${textArray(events.map((event) => event.eventId))}::text[],
-        ${plainArray(events.map((event) => event.amount))}::numeric[],
-        ${plainArray(events.map((event) => event.currency))}::text[],
-        ${textArray(events.map((event) => event.category ?? null))}::text[],
-        ${plainArray(events.map((event) => event.occurredAt))}::timestamptz[],
-        ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
-      ) as event (id, user_id, event_id, amount, currency, category, occurred_at, received_at)
-    ), identified as (
+    with input as (${rowsOf(sql, events)}),
+    identified as (
       insert into transaction_identities (id)
       select id from input
       where not exists (select from transaction_identities_before as known where known.id = input.id offset 0)
@@ -40,16 +58,9 @@ export const insertTransactions = async (
     ), stored as (
       insert into transactions (user_id, event_id, amount, currency, category, occurred_at, received_at)
       select user_id, event_id, amount, currency, category, occurred_at, received_at from fresh
+      order by user_id, occurred_at
     ), merged as (
-      insert into transactions_summary as total (user_id, day, currency, transaction_count, amount_sum)
-      select user_id, (occurred_at at time zone 'UTC')::date as day, currency, count(*), sum(amount)
-      from fresh
-      group by user_id, day, currency
-      order by user_id, day, currency
-      on conflict (user_id, day, currency) do update set
-        transaction_count = total.transaction_count + excluded.transaction_count,
-        amount_sum = total.amount_sum + excluded.amount_sum,
-        updated_at = now()
+      ${mergeTotals(sql, sql`fresh`)}
     )
     select
       count(*)::int as inserted,
@@ -61,3 +72,27 @@ export const insertTransactions = async (
     from identified`;
   return insertedFrom(row);
 };
+
+const rowsOf = (sql: Queryable, events: readonly TransactionEvent[]): Fragment => sql`
+  select id, user_id, event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
+  from unnest(
+    ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
+    ${plainArray(events.map((event) => event.userId))}::uuid[],
+    ${textArray(events.map((event) => event.eventId))}::text[],
+    ${plainArray(events.map((event) => event.amount))}::numeric[],
+    ${plainArray(events.map((event) => event.currency))}::text[],
+    ${textArray(events.map((event) => event.category ?? null))}::text[],
+    ${plainArray(events.map((event) => event.occurredAt))}::timestamptz[],
+    ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
+  ) as event (id, user_id, event_id, amount, currency, category, occurred_at, received_at)`;
+
+const mergeTotals = (sql: Queryable, from: Fragment): Fragment => sql`
+  insert into transactions_summary as total (user_id, day, currency, transaction_count, amount_sum)
+  select user_id, (occurred_at at time zone 'UTC')::date as day, currency, count(*), sum(amount)
+  from ${from}
+  group by user_id, day, currency
+  order by user_id, day, currency
+  on conflict (user_id, day, currency) do update set
+    transaction_count = total.transaction_count + excluded.transaction_count,
+    amount_sum = total.amount_sum + excluded.amount_sum,
+    updated_at = now()`;
