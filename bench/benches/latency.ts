@@ -4,6 +4,7 @@ import { emotionRequests } from "../load/emotion-requests.ts";
 import { measureLoad } from "../load/load-side.ts";
 import type { LoadSideOptions } from "../load/load-side.ts";
 import { rateOf } from "../measure/sample.ts";
+import { spreadOf } from "../measure/statistics.ts";
 import { openIngestionPath } from "../system/ingestion-path.ts";
 import { secrets } from "../system/secrets.ts";
 
@@ -28,16 +29,18 @@ export const latency: Bench = {
       warmUp: { answers: pathWarmUp },
       processes,
     });
+    const openLoop = (share: number) => ({
+      ...job,
+      connections: OPEN_CONNECTIONS,
+      rate: share * capacity.soFar(),
+      seconds,
+    });
     const at = (share: number): WarmSide => ({
       name: `${share * 100} % of it, open loop`,
       unit: "requests",
-      measure: () =>
-        measureLoad({
-          name: `${share * 100} %`,
-          generator,
-          job: { ...job, connections: OPEN_CONNECTIONS, rate: share * capacity.latest(), seconds },
-          processes,
-        }),
+      // So many connections are new to the whole path.
+      warmUp: () => generator.run(openLoop(share)),
+      measure: () => measureLoad({ name: `${share * 100} %`, generator, job: openLoop(share), processes }),
     });
     const [half, busy] = [at(0.5), at(0.7)];
     const measured = await measureSides(context, [capacity.side, half, busy]);
@@ -56,29 +59,29 @@ export const latency: Bench = {
         })),
       },
       notes: [
-        `Capacity is what ${connections} connections in a closed loop reach, measured anew in every round; the rates of the open loops are shares of its latest figure.`,
+        `Capacity is what ${connections} connections in a closed loop reach, measured anew in every round; the rates of the open loops are shares of its median so far.`,
         "Open loop: requests are due at a constant rate whether or not earlier ones were answered, and a latency begins when its request was due, so that a stall counts for all that fell into it (no coordinated omission). The generator looks at its clock every millisecond, which may add a millisecond to each.",
       ],
     };
   },
 };
 
-/** A closed loop that remembers what it reached last. */
-const capacitySide = (options: LoadSideOptions): { side: WarmSide; latest: () => number } => {
+/** A closed loop that remembers what it reached. */
+const capacitySide = (options: LoadSideOptions): { side: WarmSide; soFar: () => number } => {
   const { name, generator, job, warmUp } = options;
-  let latest = Number.NaN;
+  const reached: number[] = [];
   const side: WarmSide = {
     name,
     unit: "requests",
     warmUp: async () => {
       const { count, seconds } = await generator.run({ ...job, until: warmUp });
-      latest = count / seconds;
+      reached.push(count / seconds);
     },
     measure: async () => {
       const sample = await measureLoad(options);
-      latest = rateOf(sample);
+      reached.push(rateOf(sample));
       return sample;
     },
   };
-  return { side, latest: () => latest };
+  return { side, soFar: () => spreadOf(reached).median };
 };
