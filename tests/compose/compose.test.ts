@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { cp, mkdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
 import type { z } from "zod";
 import { parseConfig } from "../../platform/config/parse-config.ts";
 import { parseServers } from "../../platform/messaging/server-url.ts";
@@ -9,25 +10,40 @@ import { NODE_FLAGS } from "../../stack/process/node-process.ts";
 import { PROCESSES } from "../../stack/processes.ts";
 import { ROOT } from "../../stack/root.ts";
 import { removeTemporaryFolder, temporaryFolder } from "../harness/temporary-folder.ts";
-import { readYaml } from "./read-yaml.ts";
-import type { Tree } from "./read-yaml.ts";
+
+type Service = {
+  readonly command?: string | readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly deploy: {
+    readonly replicas?: number;
+    readonly resources: { readonly limits: { memory?: string } };
+  };
+  readonly ports?: unknown;
+  readonly networks?: readonly string[] | Readonly<Record<string, unknown>>;
+  readonly volumes?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly read_only?: boolean;
+  readonly cap_drop?: readonly string[];
+  readonly security_opt?: readonly string[];
+  readonly restart?: string;
+  readonly healthcheck?: unknown;
+};
 
 const read = (path: string): Promise<string> => readFile(join(ROOT, path), "utf8");
 const text = await read("docker-compose.yaml");
-const compose = readYaml(text);
-const services = compose["services"] as Record<string, Tree>;
+const { services, networks } = parse(text, { merge: true, maxAliasCount: -1 }) as {
+  readonly services: Readonly<Record<string, Service>>;
+  readonly networks: Readonly<Record<string, { readonly internal?: boolean } | null>>;
+};
 const dockerfile = await read("Dockerfile");
 
-const entryOf = (service: Tree): string | undefined =>
-  /^\[(\S+\.ts)\]$/.exec(JSON.stringify(service["command"] ?? "").slice(1, -1))?.[1];
+const entryOf = ({ command }: Service): string | undefined =>
+  [command].flat().find((word) => word?.endsWith(".ts"));
 const processes = Object.entries(services).filter(([, service]) => entryOf(service) !== undefined);
-const environmentOf = (service: Tree): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(service["environment"] as Record<string, string>).map(([name, value]) => [
-      name,
-      interpolate(value),
-    ]),
-  );
+const environmentOf = ({ environment = {} }: Service): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, interpolate(String(value))]));
+const networksOf = ({ networks = [] }: Service): readonly string[] =>
+  Array.isArray(networks) ? networks : Object.keys(networks);
 // As compose does, with 64 hex digits for every secret that has to be given.
 const interpolate = (value: string): string =>
   value.replaceAll(/\$\{\w+(?::([?-])([^}]*))?\}/g, (_all, kind: string, word: string) =>
@@ -41,7 +57,7 @@ describe("docker-compose.yaml", () => {
       .map(([name, service]) => ({
         name,
         entry: entryOf(service),
-        replicas: Number((service["deploy"] as Tree)["replicas"]),
+        replicas: service.deploy.replicas,
       }));
     const onThisMachine = PROCESSES.map(({ name, entry, replicas }) => ({ name, entry, replicas }));
     const byName = (a: { name: string }, b: { name: string }): number => a.name.localeCompare(b.name);
@@ -70,13 +86,10 @@ describe("docker-compose.yaml", () => {
   });
 
   test("publishes nginx alone, and lets nothing else out of the platform", () => {
-    const published = Object.keys(services).filter((name) => services[name]!["ports"] !== undefined);
-    const networks = compose["networks"] as Tree;
-    const open = Object.keys(networks).filter((name) => (networks[name] as Tree)["internal"] !== "true");
+    const published = Object.keys(services).filter((name) => services[name]!.ports !== undefined);
+    const open = Object.keys(networks).filter((name) => networks[name]?.internal !== true);
     const onOpen = Object.keys(services).filter((name) =>
-      open.some((network) =>
-        new RegExp(`\\b${network}\\b`).test(JSON.stringify(services[name]!["networks"])),
-      ),
+      networksOf(services[name]!).some((network) => open.includes(network)),
     );
     expect({ published, open, onOpen }).toEqual({
       published: ["nginx"],
@@ -89,17 +102,17 @@ describe("docker-compose.yaml", () => {
     for (const [name, service] of Object.entries(services)) {
       expect({
         name,
-        readOnly: service["read_only"],
-        capabilities: service["cap_drop"],
-        privileges: service["security_opt"],
-        restarts: service["restart"] !== undefined,
-        limited: JSON.stringify(service["deploy"]).includes("memory"),
-        checked: service["healthcheck"] !== undefined,
+        readOnly: service.read_only,
+        capabilities: service.cap_drop,
+        privileges: service.security_opt,
+        restarts: service.restart !== undefined,
+        limited: service.deploy.resources.limits.memory !== undefined,
+        checked: service.healthcheck !== undefined,
       }).toEqual({
         name,
-        readOnly: "true",
-        capabilities: "[ALL]",
-        privileges: '["no-new-privileges:true"]',
+        readOnly: true,
+        capabilities: ["ALL"],
+        privileges: ["no-new-privileges:true"],
         restarts: true,
         limited: true,
         checked: true,
@@ -118,14 +131,13 @@ describe("the brokers", () => {
 
   test("of a cluster have a name and a volume each, a route to every other, and wait for the profile", () => {
     const members = MEMBERS.map((name) => {
-      const service = services[name]!;
-      const { NATS_NAME: called } = service["environment"] as Tree;
-      return { name, called, volumes: service["volumes"], profiles: service["profiles"] };
+      const { environment, volumes, profiles } = services[name]!;
+      return { name, called: environment?.["NATS_NAME"], volumes, profiles };
     });
     expect(members).toEqual([
-      { name: "nats", called: "nats", volumes: '["nats-data:/data"]', profiles: undefined },
-      { name: "nats-2", called: "nats-2", volumes: '["nats-2-data:/data"]', profiles: "[cluster]" },
-      { name: "nats-3", called: "nats-3", volumes: '["nats-3-data:/data"]', profiles: "[cluster]" },
+      { name: "nats", called: "nats", volumes: ["nats-data:/data"], profiles: undefined },
+      { name: "nats-2", called: "nats-2", volumes: ["nats-2-data:/data"], profiles: ["cluster"] },
+      { name: "nats-3", called: "nats-3", volumes: ["nats-3-data:/data"], profiles: ["cluster"] },
     ]);
     const routed = [...text.matchAll(/"nats-route:\/\/member:[^@"]+@([\w-]+):6222"/g)].map(
       ([, host]) => host,
@@ -136,7 +148,7 @@ describe("the brokers", () => {
   test.each(["nats-server.conf", "nats-cluster.conf"])("are given every variable of %s", async (file) => {
     const used = [...(await read(`deploy/nats/${file}`)).matchAll(/\$(\w+)/g)].map(([, name]) => name!);
     for (const name of MEMBERS)
-      expect(Object.keys(services[name]!["environment"] as Tree)).toEqual(expect.arrayContaining(used));
+      expect(Object.keys(services[name]!.environment!)).toEqual(expect.arrayContaining(used));
   });
 
   test("keep the streams of a cluster apart from those of one alone, which would be deleted as nobody's", async () => {
@@ -228,11 +240,15 @@ describe("deploy/make-env.sh", () => {
       value.replaceAll(/\$\{(\w+)(?::[?-]([^}]*))?\}/g, (_all, name: string, word = "") => env[name] ?? word);
     expect(env["COMPOSE_PROFILES"]).toBe("cluster");
     for (const [, service] of processes) {
-      const { NATS_URL, STREAM_REPLICAS } = service["environment"] as Record<string, string>;
+      const { NATS_URL, STREAM_REPLICAS } = service.environment!;
       if (NATS_URL)
-        expect(parseServers(filledIn(NATS_URL)).servers).toEqual(["nats:4222", "nats-2:4222", "nats-3:4222"]);
-      if (STREAM_REPLICAS) expect(filledIn(STREAM_REPLICAS)).toBe("3");
+        expect(parseServers(filledIn(String(NATS_URL))).servers).toEqual([
+          "nats:4222",
+          "nats-2:4222",
+          "nats-3:4222",
+        ]);
+      if (STREAM_REPLICAS) expect(filledIn(String(STREAM_REPLICAS))).toBe("3");
     }
-    expect(filledIn(JSON.stringify(services["nats"]!["command"]))).toContain("/nats-cluster.conf");
+    expect(filledIn(JSON.stringify(services["nats"]!.command))).toContain("/nats-cluster.conf");
   });
 });
