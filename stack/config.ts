@@ -20,6 +20,11 @@ const schema = z.object({
     .string()
     .regex(/^(always|[1-9]\d*(ms|s|m))$/, "must be always, or a time such as 500ms, 10s or 2m")
     .optional(),
+  /** How large private NATS servers grow before they collect garbage. */
+  ECS_NATS_MEMORY: z
+    .string()
+    .regex(/^[1-9]\d*[KMG]iB$/, "must be a size such as 192MiB or 2GiB")
+    .optional(),
   /** Secrets to use instead of the generated ones. */
   JWT_SECRET: secret.optional(),
   INTERNAL_KEY: secret.optional(),

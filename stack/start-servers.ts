@@ -68,16 +68,16 @@ const broker = async ({ config, home, secrets, start }: Deps): Promise<string> =
   }
   refuseOtherKind(home, config.cluster);
   const { natsToken: token, natsMemberToken: memberToken } = secrets;
-  const sync = config.ECS_NATS_SYNC;
+  const { ECS_NATS_SYNC: sync, ECS_NATS_MEMORY: memory } = config;
   if (config.cluster) {
-    const members = await prepareCluster({ folder: home.data, token, memberToken, sync });
+    const members = await prepareCluster({ folder: home.data, token, memberToken, sync, memory });
     await Promise.all(members.map(({ spec, reservations }) => start(releasing(spec, ...reservations))));
     const url = clusterUrl(members);
     await untilLed(url);
     return url;
   }
   const folder = join(home.data, "nats");
-  const spec = await onReservedPort((port) => prepareNats({ folder, port, token, sync }));
+  const spec = await onReservedPort((port) => prepareNats({ folder, port, token, sync, memory }));
   await start(spec);
   return spec.url;
 };

@@ -18,6 +18,7 @@ export type ClusterOptions = {
   /** The secret that the members show each other. */
   readonly memberToken: string;
   readonly sync?: string | undefined;
+  readonly memory?: string | undefined;
 };
 
 export type ClusterMember = { readonly spec: ServerSpec; readonly reservations: readonly Reservation[] };
@@ -27,7 +28,7 @@ const ASK_WITHIN_MS = 1_500;
 
 /** Three NATS servers with one clustered JetStream, each port held until its server starts. */
 export const prepareCluster = async (options: ClusterOptions): Promise<ClusterMember[]> => {
-  const { folder, token, memberToken, sync } = options;
+  const { folder, token, memberToken, sync, memory } = options;
   const ports = await Promise.all(
     MEMBERS.map(async () => ({ client: await reserveFreePort(), route: await reserveFreePort() })),
   );
@@ -38,7 +39,15 @@ export const prepareCluster = async (options: ClusterOptions): Promise<ClusterMe
       const { client, route } = ports[index]!;
       const member = { name, port: route.port, ports: routes, token: memberToken };
       const own = join(folder, name);
-      const spec = await prepareNats({ folder: own, port: client.port, token, maxStore, sync, member });
+      const spec = await prepareNats({
+        folder: own,
+        port: client.port,
+        token,
+        maxStore,
+        sync,
+        memory,
+        member,
+      });
       return { spec, reservations: [client, route] };
     }),
   );

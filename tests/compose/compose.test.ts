@@ -9,6 +9,7 @@ import { parseServers } from "../../platform/messaging/server-url.ts";
 import { NODE_FLAGS } from "../../stack/process/node-process.ts";
 import { PROCESSES } from "../../stack/processes.ts";
 import { ROOT } from "../../stack/root.ts";
+import { BROKER_MEMORY } from "../../stack/servers/nats.ts";
 import { removeTemporaryFolder, temporaryFolder } from "../harness/temporary-folder.ts";
 
 type Service = {
@@ -149,6 +150,11 @@ describe("the brokers", () => {
     const used = [...(await read(`deploy/nats/${file}`)).matchAll(/\$(\w+)/g)].map(([, name]) => name!);
     for (const name of MEMBERS)
       expect(Object.keys(services[name]!.environment!)).toEqual(expect.arrayContaining(used));
+  });
+
+  test("collect their garbage at the size at which npm start's do", () => {
+    for (const name of MEMBERS)
+      expect(environmentOf(services[name]!)).toMatchObject({ GOGC: "off", GOMEMLIMIT: BROKER_MEMORY });
   });
 
   test("keep the streams of a cluster apart from those of one alone, which would be deleted as nobody's", async () => {
