@@ -8,18 +8,25 @@ it("options have defaults, the seed a random one", () => {
     rate: 300,
     minutes: 5,
     cluster: false,
+    only: [],
+    singly: false,
     report: undefined,
   });
 });
 
 it("options are taken as given", () => {
-  const args = "--seed 7 --faults 3 --rate 50 --minutes 0.5 --cluster --report out.json".split(" ");
+  const args =
+    "--seed 7 --faults 3 --rate 50 --minutes 0.5 --cluster --only leader,redis --singly --report out.json".split(
+      " ",
+    );
   expect(parseOptions(args)).toEqual({
     seed: 7,
     faults: 3,
     rate: 50,
     minutes: 0.5,
     cluster: true,
+    only: ["leader", "redis"],
+    singly: true,
     report: "out.json",
   });
   expect(parseOptions(["--help"])).toBeUndefined();
@@ -30,6 +37,7 @@ it.each([
   [["--faults", "0"], /--faults must be a whole number from 1 to 1000, not "0"/],
   [["--rate", "many"], /--rate must be/],
   [["--minutes", "601"], /--minutes must be/],
+  [["--only", "redis,leader"], /--only knows .*gateway, .*redis, .*not "leader"/],
   [["--frsh"], /--frsh/],
 ])("a wrong option is named: %j", (args, message) => {
   expect(() => parseOptions(args)).toThrow(message);

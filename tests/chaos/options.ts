@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
+import { chooseComponents, componentsOf } from "./plan/components.ts";
 
 export type Options = {
   readonly seed: number;
@@ -9,6 +10,10 @@ export type Options = {
   readonly minutes: number;
   /** Three brokers that the stack runs itself, instead of one behind a link. */
   readonly cluster: boolean;
+  /** What may be broken, by name; everything if it is empty. */
+  readonly only: readonly string[];
+  /** Never two at the same moment. */
+  readonly singly: boolean;
   /** Where the JSON report goes. */
   readonly report: string | undefined;
 };
@@ -23,6 +28,8 @@ quiet, and holds it to everything that it acknowledged.
   --rate N       telemetry events a second, 20 to 10000 (300); a person accepts an offer every 30 events
   --minutes N    of traffic and faults, 0.1 to 600 (5)
   --cluster      with three brokers, npm start -- --cluster
+  --only NAMES   break nothing but these, such as leader, or gateway,postgres (everything)
+  --singly       never two at the same moment; otherwise every third fault is a pair
   --report FILE  where the report goes, as JSON (.ecs/chaos-<seed>.json)
   --help         this text
 
@@ -39,17 +46,23 @@ export const parseOptions = (args: readonly string[]): Options | undefined => {
       rate: { type: "string", default: "300" },
       minutes: { type: "string", default: "5" },
       cluster: { type: "boolean", default: false },
+      only: { type: "string" },
+      singly: { type: "boolean", default: false },
       report: { type: "string" },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return undefined;
+  const only = values.only?.split(",") ?? [];
+  chooseComponents(componentsOf(values), only);
   return {
     seed: wholeNumber("--seed", values.seed ?? String(randomInt(2 ** 32)), 0, 2 ** 32 - 1),
     faults: wholeNumber("--faults", values.faults, 1, 1_000),
     rate: wholeNumber("--rate", values.rate, 20, 10_000),
     minutes: numberWithin("--minutes", values.minutes, 0.1, 600),
     cluster: values.cluster,
+    only,
+    singly: values.singly,
     report: values.report,
   };
 };

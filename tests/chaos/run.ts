@@ -16,7 +16,7 @@ import { settlePeople } from "./clients/people.ts";
 import { startPoisoner } from "./clients/poison.ts";
 import { type Happened, runPlan } from "./nemesis/nemesis.ts";
 import type { Options } from "./options.ts";
-import { type Component, componentsOf } from "./plan/components.ts";
+import { chooseComponents, componentsOf } from "./plan/components.ts";
 import { describeFault, planFaults } from "./plan/plan.ts";
 import { describeHappened } from "./report/describe.ts";
 import { inRoot } from "../../stack/root.ts";
@@ -25,8 +25,6 @@ import { isWell, makeReport, type Report } from "./report/report.ts";
 export type RunDeps = {
   readonly say: (line: string) => void;
   readonly stopping: AbortSignal;
-  /** What may be broken; everything if not given. */
-  readonly components?: readonly Component[];
 };
 
 const CALM_MS = 3_000;
@@ -51,7 +49,7 @@ const runIn = async (
   sql: Sql,
   dispatcher: Agent,
   options: Options,
-  { say, stopping, components = componentsOf(options) }: RunDeps,
+  { say, stopping }: RunDeps,
 ): Promise<Report> => {
   const startedAt = new Date();
   const { baseUrl, internalKey, demo } = arena.stack.file();
@@ -80,7 +78,7 @@ const runIn = async (
     giveUpAt: () => giveUpAt,
   });
   const poisoner = await startPoisoner(arena.natsUrl(), () => giveUpAt);
-  const plan = planFaults(options, components);
+  const plan = planFaults(options, chooseComponents(componentsOf(options), options.only));
   say(
     plan
       .map(

@@ -25,3 +25,19 @@ export const componentsOf = ({ cluster }: { cluster: boolean }): Component[] => 
       ]
     : [{ kind: "server" as const, name: "nats" as const }]),
 ];
+
+/**
+ * Those that are called so, in the order of the names; all leaders are called `leader`. Everything if nothing is named.
+ * @throws Error naming the one that there is not, and what there is
+ */
+export const chooseComponents = (all: readonly Component[], names: readonly string[]): Component[] => {
+  if (names.length === 0) return [...all];
+  const known = Map.groupBy(all, nameOf);
+  return names.flatMap((name) => known.get(name) ?? refuse(name, [...known.keys()]));
+};
+
+const nameOf = (component: Component): string => (component.kind === "leader" ? "leader" : component.name);
+
+const refuse = (name: string, known: readonly string[]): never => {
+  throw new Error(`--only knows ${known.toSorted().join(", ")}, not ${JSON.stringify(name)}`);
+};

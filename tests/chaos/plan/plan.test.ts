@@ -24,6 +24,11 @@ describe("a plan of faults", () => {
     ]);
   });
 
+  it("strikes singly if asked to", () => {
+    const faults = planFaults({ seed: 7, faults: 20, minutes: 20, singly: true }, alone);
+    expect(faults.map(({ strikes }) => strikes.length)).toEqual(Array(20).fill(1));
+  });
+
   it("gives each component its turn before any comes again", () => {
     const first = targetsOf(7).slice(0, alone.length);
     const names = first.map((target) => (target.kind === "leader" ? target.stream : bare(target.name)));

@@ -25,7 +25,13 @@ export type Fault = {
   readonly strikes: readonly Strike[];
 };
 
-export type PlanOptions = { readonly seed: number; readonly faults: number; readonly minutes: number };
+export type PlanOptions = {
+  readonly seed: number;
+  readonly faults: number;
+  readonly minutes: number;
+  /** Never two at the same moment; otherwise every third fault is a pair. */
+  readonly singly?: boolean;
+};
 
 const SHORTEST_MS = 1_000;
 const LONGEST_MS = 8_000;
@@ -54,7 +60,7 @@ export const planFaults = (options: PlanOptions, components: readonly Component[
   return Array.from({ length: options.faults }, (_, place) => ({
     number: place + 1,
     at: Math.round(slotMs * (place + between(random, 0, 0.25))),
-    strikes: (place + 1) % EVERY_SO_MANY_A_PAIR === 0 ? [strike(), strike()] : [strike()],
+    strikes: !options.singly && (place + 1) % EVERY_SO_MANY_A_PAIR === 0 ? [strike(), strike()] : [strike()],
   }));
 };
 

@@ -14,7 +14,16 @@ const eventAt = (ms: number): SentEvent => ({
 });
 
 const findings: Findings = {
-  options: { seed: 7, faults: 1, rate: 100, minutes: 1, cluster: false, report: undefined },
+  options: {
+    seed: 7,
+    faults: 1,
+    rate: 100,
+    minutes: 1,
+    cluster: false,
+    only: [],
+    singly: false,
+    report: undefined,
+  },
   startedAt: new Date(0),
   windows: [
     {
