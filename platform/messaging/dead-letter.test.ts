@@ -19,6 +19,7 @@ test("an event that is buried twice is stored once, also when it had a message i
   const now = new Date();
   const burial = {
     slot: { delivery, line: 0, outcome: undefined },
+    consumer: "reader",
     reason: "unreadable",
     errorClass: "InvalidEvent",
     attempts: 1,

@@ -22,6 +22,8 @@ export const ORIGINAL_HEADER_PREFIX = "Original-";
 
 export type Burial = {
   slot: Slot;
+  /** Which worker's, whatever the consumer is called that brought the message. */
+  consumer: string;
   reason: string;
   errorClass: string;
   attempts: number;
@@ -31,7 +33,7 @@ export type Burial = {
 
 /**
  * Publishes one event, byte for byte, to the dead letters, and waits until it is stored. Its message id comes from
- * its place in the stream, so that burying it again stores nothing new.
+ * when it was stored in the stream, so that burying it again stores nothing new.
  */
 export const buryEvent = async (
   broker: Pick<Broker, "js">,
@@ -40,21 +42,29 @@ export const buryEvent = async (
   timing?: PublishTiming,
 ): Promise<void> => {
   const { message, lines } = burial.slot.delivery;
-  const { stream, consumer, streamSequence, timestampNanos } = message.info;
+  const { stream, timestampNanos } = message.info;
   await publishWithRetry(
     broker,
     {
       subject,
       body: lines[burial.slot.line] ?? message.data,
-      // The time of storing tells apart a stream that was deleted and made again, whose sequence starts anew.
-      messageId: `dead:${stream}:${consumer}:${streamSequence}:${timestampNanos}:${burial.slot.line}`,
+      // The time in nanoseconds, and not the sequence number: copies of a stream may differ in that (watch-for-loss.ts).
+      messageId: `dead:${stream}:${burial.consumer}:${timestampNanos}:${burial.slot.line}`,
       headers: describe(burial),
     },
     timing,
   );
 };
 
-const describe = ({ slot, reason, errorClass, attempts, firstFailure, lastFailure }: Burial): MsgHdrs => {
+const describe = ({
+  slot,
+  consumer,
+  reason,
+  errorClass,
+  attempts,
+  firstFailure,
+  lastFailure,
+}: Burial): MsgHdrs => {
   const { message } = slot.delivery;
   const described = headers();
   const set = (name: DeadLetterHeader, value: string): void => described.set(name, oneLine(value));
@@ -62,7 +72,7 @@ const describe = ({ slot, reason, errorClass, attempts, firstFailure, lastFailur
   set("Dead-Letter-Error-Message", reason);
   set("Dead-Letter-Attempts", String(attempts));
   set("Dead-Letter-Stream", message.info.stream);
-  set("Dead-Letter-Consumer", message.info.consumer);
+  set("Dead-Letter-Consumer", consumer);
   set("Dead-Letter-Subject", message.subject);
   set("Dead-Letter-Sequence", String(message.info.streamSequence));
   set("Dead-Letter-Line", String(slot.line));

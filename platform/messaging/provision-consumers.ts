@@ -3,7 +3,7 @@ import type { ConsumerConfig, JetStreamManager } from "@nats-io/jetstream";
 import { nanos } from "@nats-io/nats-core";
 import type { ConsumerSpec } from "./definitions.ts";
 import { isNotFound } from "./broker-errors.ts";
-import { isAhead } from "./rewind-consumer.ts";
+import { isAhead } from "./stands-ahead.ts";
 
 /**
  * Most messages that may be delivered and not yet acknowledged, over all replicas of a worker: two batches in

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { Consumer } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import type { GathererOptions } from "./batch-gatherer.ts";
@@ -13,10 +13,14 @@ import type { Decode, Delivery, Slot } from "./delivery.ts";
 import { messagesAhead } from "./fetch-ahead.ts";
 import type { Handler } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
+import { patienceFor, pullMessages } from "./pull-messages.ts";
+import type { Pulling } from "./pull-messages.ts";
+import { readAgain } from "./read-again.ts";
 import { runBatch } from "./run-batch.ts";
 import { createSettle } from "./settle.ts";
-import { watchForLoss } from "./rewind-consumer.ts";
+import { watchForLoss } from "./watch-for-loss.ts";
 import { watchLag } from "./watch-lag.ts";
+import { createWitnesses } from "./witnesses.ts";
 
 export type ConsumerRun<Event> = {
   consumer: ConsumerSpec;
@@ -46,8 +50,6 @@ const DEFAULT_MAX_ATTEMPTS = 10;
 // Under a backlog a larger batch merges more events into each daily total: 5,000 cost PostgreSQL 26 µs of CPU an
 // event, 2,000 cost 31 µs.
 const DEFAULT_BATCH: GathererOptions = { events: 500, maxEvents: 5_000, lingerMs: 50, maxInAir: 2 };
-// A consumer that is gone, or a broker gone silent, is noticed after two missed heartbeats: half of this each.
-const PULL_EXPIRES_MS = 5_000;
 
 /**
  * The one loop behind every worker: pulls messages, gathers their events into batches, runs the handler, and settles
@@ -58,7 +60,7 @@ export const runConsumer = <Event>(
   run: ConsumerRun<Event>,
 ): RunningConsumer => {
   const { broker, logger, metrics } = deps;
-  const { stream, name, ackWaitMs } = run.consumer;
+  const { stream, name, filterSubject, ackWaitMs } = run.consumer;
   const stopping = new AbortController();
   const settle = createSettle({
     ...deps,
@@ -82,56 +84,34 @@ export const runConsumer = <Event>(
     (deliveries) => runBatch(batchDeps, deliveries).finally(() => deadlines.release(deliveries)),
     { ...DEFAULT_BATCH, ...run.batch },
   );
-  const patienceMs = Math.min(ackWaitMs / 3, PULL_EXPIRES_MS);
-  const loss = watchForLoss(broker, run.consumer, logger);
-  const read = run.takes === "messages" ? toWholeDelivery : toDelivery;
-  const take = (message: JsMsg): Delivery => {
-    loss.delivered(message);
-    return read(message);
+  const puller = {
+    filterSubject,
+    gatherer,
+    deadlines,
+    patienceMs: patienceFor(ackWaitMs),
+    stopping: stopping.signal,
   };
-  let messages: ConsumerMessages | undefined;
+  const read = run.takes === "messages" ? toWholeDelivery : toDelivery;
+  const witnesses = createWitnesses();
+  let pulling: Pulling | undefined;
 
   const consumeOnce = async (): Promise<void> => {
     await run.ensure();
     const consumer = await broker.js.consumers.get(stream, name);
-    messages = await consumer.consume({
-      max_messages: await messagesAhead(broker.jsm, stream),
-      expires: PULL_EXPIRES_MS,
-      abort_on_missing_resource: true,
+    pulling = pullMessages(puller, consumer, await messagesAhead(broker.jsm, stream), (message) => {
+      witnesses.delivered(message);
+      return read(message);
     });
-    if (stopping.signal.aborted) messages.stop();
-    const fetchedAhead: Delivery[] = [];
-    let room: Promise<void> | undefined;
-    for await (const message of messages) {
-      const delivery = take(message);
-      if (stopping.signal.aborted) {
-        giveBack(delivery);
-        continue;
-      }
-      deadlines.keep(delivery);
-      if (room) {
-        fetchedAhead.push(delivery);
-        continue;
-      }
-      const waiting = gatherer.add(delivery);
-      if (!waiting || (await settlesWithin(waiting, patienceMs))) continue;
-      // Batches are held, perhaps for long. Nothing more is pulled meanwhile: the library takes a reader that pauses for
-      // a broker gone silent and would line up a pull for every few seconds of it. What it has fetched ahead comes to
-      // us now, so that its deadline is extended too.
-      room = waiting;
-      messages.stop();
-    }
-    await room;
-    for (const delivery of fetchedAhead) {
-      if (stopping.signal.aborted) giveBack(delivery);
-      else await gatherer.add(delivery);
-    }
+    if (stopping.signal.aborted) pulling.stop();
+    await pulling.ended;
   };
 
-  // For another worker, now.
-  const giveBack = (delivery: Delivery): void => {
-    deadlines.release([delivery]);
-    delivery.message.nak();
+  let readingAgain: Promise<void> | undefined;
+  const readOnceMore = (): Promise<void> => {
+    const pull = async (consumer: Consumer): Promise<Pulling> =>
+      pullMessages(puller, consumer, await messagesAhead(broker.jsm, stream), read);
+    readingAgain = readAgain(broker, run.consumer, pull, stopping.signal);
+    return readingAgain;
   };
 
   const consumeForEver = async (): Promise<void> => {
@@ -146,27 +126,20 @@ export const runConsumer = <Event>(
   };
 
   const consuming = consumeForEver();
-  const stopWatching = watchLag(broker, run.consumer, metrics);
+  const stopWatching = [
+    watchLag(broker, run.consumer, metrics),
+    watchForLoss({ broker, consumer: run.consumer, witnesses, readAgain: readOnceMore, logger }),
+    witnesses.stop,
+  ];
   return {
     stop: async () => {
-      stopWatching();
-      loss.stop();
+      for (const stop of stopWatching) stop();
       stopping.abort(new Error("stopping"));
-      messages?.stop();
-      await consuming;
+      pulling?.stop();
+      await Promise.allSettled([consuming, readingAgain]);
       await gatherer.finish();
       deadlines.stop();
       if (broker.connected()) await broker.nc.flush();
     },
   };
-};
-
-const settlesWithin = async (promise: Promise<void>, ms: number): Promise<boolean> => {
-  const late = new AbortController();
-  const timeout = sleep(ms, false, { signal: late.signal }).catch(() => false);
-  try {
-    return await Promise.race([promise.then(() => true), timeout]);
-  } finally {
-    late.abort();
-  }
 };

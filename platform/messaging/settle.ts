@@ -111,7 +111,15 @@ const bury = async (
     await buryEvent(
       deps.broker,
       deps.deadLetterSubject!,
-      { slot, reason, errorClass, attempts, firstFailure, lastFailure: new Date() },
+      {
+        slot,
+        consumer: deps.consumer,
+        reason,
+        errorClass,
+        attempts,
+        firstFailure,
+        lastFailure: new Date(),
+      },
       deps.timing,
     );
   } catch (error) {
