@@ -17,7 +17,7 @@ export type DeadLetters = {
 export const keyOf = ({ kind, userId, eventId }: Pick<SentEvent, "kind" | "userId" | "eventId">): string =>
   `${kind} ${userId} ${eventId}`;
 
-type Letter = { stream: string; sequence: string; payload: string };
+type Letter = { stream: string; sequence: string; message: string; payload: string };
 
 /**
  * What operators find in the dead letters, held to what was sent. The same poison in two messages of a stream is two
@@ -30,15 +30,18 @@ export const readDeadLetters = async (
 ): Promise<DeadLetters> => {
   const byId = new Map(sent.map((event) => [event.eventId, keyOf(event)]));
   const letters = await sql<Letter[]>`
-    select stream, stream_sequence::text || ':' || line as sequence, convert_from(payload, 'UTF8') as payload
+    select stream, stream_sequence::text || ':' || line as sequence, convert_from(payload, 'UTF8') as payload,
+      -- When the broker stored it, in nanoseconds: two copies of a stream may give one number to two messages.
+      split_part(identity, ':', 4) as message
     from dead_letters`;
   const events = new Set<string>();
   const buried = new Set<string>();
   const unexplained: string[] = [];
   const sources = new Map<string, number>();
-  for (const { stream, sequence, payload } of letters) {
+  for (const { stream, sequence, message, payload } of letters) {
     const source = `${stream} ${sequence}: ${payload.slice(0, 200)}`;
-    sources.set(source, (sources.get(source) ?? 0) + 1);
+    const told = `${message} ${source}`;
+    sources.set(told, (sources.get(told) ?? 0) + 1);
     const key = byId.get(eventIdOf(payload) ?? "");
     if (poison.has(payload)) buried.add(payload);
     else if (key) events.add(key);

@@ -48,7 +48,7 @@ it("a success counts as recovery only when its request began afterwards, and onl
   expect(observer.succeededSince(6)).toBe(false);
 });
 
-it("refusing lasts from the first 503 that telemetry got for a fault to the last, and failed acceptances are counted", () => {
+it("refusing is the longest row of 503s that telemetry got for a fault, and failed acceptances are counted", () => {
   let now = 0;
   const observer = createObserver(() => now);
   const refuse = (at: number, call: "emotion" | "acceptance", ending: string): void => {
@@ -59,10 +59,14 @@ it("refusing lasts from the first 503 that telemetry got for a fault to the last
   observer.open(1);
   refuse(1_000, "acceptance", "503");
   refuse(2_000, "emotion", "503");
-  refuse(4_500, "emotion", "503");
-  refuse(9_000, "emotion", "502");
+  refuse(3_900, "emotion", "503");
+  refuse(5_000, "emotion", "502");
+  // Single ones, with answers between them.
+  refuse(9_000, "emotion", "503");
+  refuse(9_700, "emotion", "503");
+  refuse(30_000, "emotion", "503");
   expect(observer.windows()).toMatchObject([
     { refusingForMs: 0, failedAcceptances: 0 },
-    { refusingForMs: 2_500, failedAcceptances: 1 },
+    { refusingForMs: 1_900, failedAcceptances: 1 },
   ]);
 });

@@ -8,7 +8,7 @@ export type Window = {
   requests: number;
   /** By status, or by the name of what went wrong on the way to one. */
   readonly errors: Map<string, number>;
-  /** From the first 503 that telemetry got to the last one, in ms; 0 when there was at most one. */
+  /** The longest time over which telemetry got 503s that were at most two seconds apart, in ms; 0 for single ones. */
   refusingForMs: number;
   failedAcceptances: number;
   /** The longest time without a 2xx, in ms, for telemetry and for credit. */
@@ -24,13 +24,15 @@ export type Observer = {
   readonly succeededSince: (moment: number) => boolean;
 };
 
+const APART_MS = 2_000;
+
 export const createObserver = (now: () => number): Observer => {
   const windows: Window[] = [];
   const lastSuccess = { telemetry: now(), credit: now() };
   const newestBegin = { telemetry: 0, credit: 0 };
-  let firstRefusalAt: number | undefined;
+  let refusals: { firstAt: number; lastAt: number } | undefined;
   const open = (fault: number): void => {
-    firstRefusalAt = undefined;
+    refusals = undefined;
     windows.push({
       fault,
       beganAt: now(),
@@ -53,8 +55,10 @@ export const createObserver = (now: () => number): Observer => {
         window.errors.set(ending, (window.errors.get(ending) ?? 0) + 1);
         if (call === "acceptance") window.failedAcceptances++;
         if (kind === "telemetry" && ending === "503") {
-          firstRefusalAt ??= now();
-          window.refusingForMs = now() - firstRefusalAt;
+          const at = now();
+          const goesOn = refusals && at - refusals.lastAt <= APART_MS;
+          refusals = { firstAt: goesOn ? refusals!.firstAt : at, lastAt: at };
+          window.refusingForMs = Math.max(window.refusingForMs, at - refusals.firstAt);
         }
         return;
       }
