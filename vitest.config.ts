@@ -6,6 +6,8 @@ const IGNORED = ["**/node_modules/**", "**/.ecs/**"];
 export default defineConfig({
   test: {
     reporters: ["default", new TallyReporter()],
+    // Vitest leaves one core free, which is half of a small machine: most files wait for servers more than they compute.
+    maxWorkers: 2,
     projects: [
       {
         extends: false,
