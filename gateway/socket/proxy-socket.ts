@@ -43,8 +43,8 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
     maxPayload: SOCKET_LIMITS.frameBytes,
     perMessageDeflate: false,
   });
-  // With the token that each came with, where it is not the internal key that opened it.
   const { tokens } = deps.credentials;
+  // With the token that each came with, where it is not the internal key that opened it.
   const relays = new Map<Relay, string | undefined>();
   let stopping = false;
   const open = new Gauge({
@@ -65,6 +65,8 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
 
   const connect = async (incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const caller = await admit(incoming);
+    const token = caller.kind === "internal" ? undefined : bearerOf(incoming.headers.authorization);
+    const expiresAt = token === undefined ? undefined : tokens.verify(token).expiresAt;
     const service = await dial(deps.upstream, {
       [GATEWAY_KEY_HEADER]: deps.gatewayKey,
       ...callerHeaders(caller),
@@ -74,15 +76,16 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
       service.terminate();
       throw stoppingError();
     }
-    const token = caller.kind === "internal" ? undefined : bearerOf(incoming.headers.authorization);
     server.handleUpgrade(incoming, socket, head, (client) => {
       const relayed = relay(client, service, {
         heartbeatMs: deps.heartbeatMs,
-        expiresAt: token === undefined ? undefined : tokens.verify(token).expiresAt,
+        expiresAt,
         slowDown: () => slowDown(caller),
       });
       relays.set(relayed, token);
       open.set(relays.size);
+      // It may have been revoked while the service was dialled.
+      endIfRevoked(relayed, token);
       client.once("close", () => {
         relays.delete(relayed);
         open.set(relays.size);
@@ -91,18 +94,16 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
   };
 
   // A revoked token ends its connections as one that expires does.
-  deps.revocations.onRevoked(() => {
-    for (const [relayed, token] of relays)
-      if (token !== undefined && !isGood(token)) void relayed.end(CLOSE_CODES.tokenExpired);
-  });
-  const isGood = (token: string): boolean => {
+  const endIfRevoked = (relayed: Relay, token: string | undefined): void => {
     try {
-      tokens.verify(token);
-      return true;
+      if (token !== undefined) tokens.verify(token);
     } catch {
-      return false;
+      void relayed.end(CLOSE_CODES.tokenExpired);
     }
   };
+  deps.revocations.onRevoked(() => {
+    for (const [relayed, token] of relays) endIfRevoked(relayed, token);
+  });
 
   // A frame counts like a request. Whoever has used up the quota is not refused but heard later.
   const slowDown = (caller: Caller): number | Promise<number> => {
