@@ -8,13 +8,13 @@ export type ProcessProfile = { readonly process: string; readonly functions: rea
 export type MeasuredProfile = ProcessProfile & { readonly calls: Frame };
 export type BenchProfiles = { readonly bench: string; readonly profiles: readonly ProcessProfile[] };
 
-/** A table for each bench that was profiled, a column for each process, and flame graphs of those that are ours. */
+/** For each bench that was profiled a table with a column for each process of ours, and their flame graphs. */
 export const renderProfiles = (benches: readonly BenchProfiles[]): string =>
   benches
     .map(({ bench, profiles }) =>
       [
         `\`npm run bench -- --profile ${bench}\``,
-        tableOf(profiles),
+        tableOf(profiles.filter(isOurs)),
         ...profiles
           .filter(isOurs)
           .map(({ process }) => `![${process} under ${bench}](benchmarks/${flameFile(bench, process)})`),

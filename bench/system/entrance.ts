@@ -25,7 +25,7 @@ export const openEntrance = async (
   upstreams: Upstreams,
 ): Promise<Entrance> => {
   const credit = upstreams.creditService ?? [
-    await lender.process(`${label}credit-stand-in-1`, "bench/bare/main.ts", {}),
+    await lender.process(`${label}bare-credit-1`, "bench/bare/main.ts", {}),
   ];
   const env = {
     ...secrets,
