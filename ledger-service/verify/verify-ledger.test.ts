@@ -121,6 +121,18 @@ const corruptions: Record<string, Corruption[]> = {
     (sql) => sql`
       insert into outbox (subject, message_id, payload)
       values ('transaction.completed', ${`transaction.completed:${uuidV7()}`}, '{}')`,
+    (sql) => sql`
+      insert into outbox (subject, message_id, payload)
+      select subject, message_id, payload from outbox where subject = 'authorization.approved'`,
+  ],
+  "transfers-consistent": [
+    (sql, { ids }) => sql`update ledger_transfers set status = 'failed' where id = ${ids[0]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set status = 'complete' where id = ${ids[2]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set failure_code = 'unknown' where id = ${ids[0]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set status = 'complete' where id = ${ids[1]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set next_attempt_at = now() where id = ${ids[0]!}`,
+    (sql, { ids }) => sql`
+      update ledger_transfers set destination_account_id = source_account_id where id = ${ids[2]!}`,
   ],
 };
 

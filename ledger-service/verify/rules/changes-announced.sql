@@ -36,3 +36,8 @@ where (o.subject like 'transaction.%' or o.subject like 'account.%'
   -- A transfer that waited was submitted, though its attempts alone do not always tell.
   and o.subject <> 'transaction.submitted'
   and not exists (select from changes as c where c.message_id = o.message_id)
+union all
+select o.message_id, 'is in the outbox ' || count(*) || ' times'
+from outbox as o
+group by o.message_id
+having count(*) > 1
