@@ -3,6 +3,9 @@ export const WALLETS = 10_000;
 /** The last ones are credit lines instead, for holds. */
 export const LINES = 10_000;
 
+/** Of the house account: twice as many as the sessions that pay out of it, so that two seldom meet. */
+export const PARTS = 64;
+
 const HALF = WALLETS / 2;
 
 /** The id of an account by its number, in SQL: `expression` is a whole number. */
@@ -13,26 +16,19 @@ export const idOf = (expression: string): string =>
 export const accountId = (number: number): string =>
   `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
 
-const post = (
-  accounts: string,
-  sources: string,
-  destinations: string,
-): string => `select status from ledger_post(
-  accounts => ${accounts}, ids => array[gen_random_uuid()],
-  sources => ${sources}, destinations => ${destinations},
-  amounts => array[0.01], types => array['transfer'], scopes => array['platform'],
-  keys => array[gen_random_uuid()::text], hashes => array['\\x01'::bytea]);
+const post = (source: string, destination: string): string => `select status from ledger_post_one(
+  source => ${source}, destination => ${destination}, id => gen_random_uuid(), amount => 0.01, type => 'transfer',
+  scope => 'platform', key => gen_random_uuid()::text, hash => '\\x01'::bytea);
 `;
 
 /** One transfer between any two wallets, with key, entries and event, a commit each. */
-export const single = `\\set low random(1, ${HALF})
-\\set high random(${HALF + 1}, ${WALLETS})
-\\set from random(1, 2)
-${post(`array[${idOf(":low")}, ${idOf(":high")}]`, "array[:from::integer]", "array[3 - :from::integer]")}`;
+export const single = `\\set from random(1, ${WALLETS})
+\\set to 1 + (:from + random(0, ${WALLETS - 2})) % ${WALLETS}
+${post(idOf(":from"), idOf(":to"))}`;
 
 /** The same out of the one house account. */
 export const hot = `\\set wallet random(1, ${WALLETS})
-${post(`array[${idOf("0")}, ${idOf(":wallet")}]`, "array[1]", "array[2]")}`;
+${post(idOf("0"), idOf(":wallet"))}`;
 
 export const BULK = 50;
 
@@ -52,18 +48,18 @@ select count(status) from ledger_post(
 
 /** A purchase that is decided and reserved on somebody's credit line. */
 export const hold = `\\set line random(${WALLETS + 1}, ${WALLETS + LINES})
-select status from ledger_authorize(
-  ids => array[gen_random_uuid()], owners => array[${idOf(":line")}], amounts => array[0.01],
-  currencies => array['USD'], scopes => array['platform'], seconds => array[600],
-  keys => array[gen_random_uuid()::text], hashes => array['\\x01'::bytea]);
+select status from ledger_authorize_one(
+  id => gen_random_uuid(), owner_id => ${idOf(":line")}, amount => 0.01, currency => 'USD', scope => 'platform', seconds => 600,
+  key => gen_random_uuid()::text, hash => '\\x01'::bytea, max_amount => 10000, velocity_seconds => 60,
+  velocity_count => 30, velocity_amount => 20000);
 `;
 
-/** A house account in 16 parts, wallets with money, and lines with a limit. */
+/** A house account in parts, wallets with money, and lines with a limit. */
 export const accounts = `
   insert into ledger_accounts (id, kind, currency, exponent, sub_balances, created_at, updated_at)
-    values (${idOf("0")}, 'system', 'USD', 2, 16, now(), now());
+    values (${idOf("0")}, 'system', 'USD', 2, ${PARTS}, now(), now());
   insert into ledger_sub_balances (account_id, sub, updated_at)
-    select ${idOf("0")}, n, now() from generate_series(1, 16) as n;
+    select ${idOf("0")}, n, now() from generate_series(1, ${PARTS}) as n;
   insert into ledger_accounts (id, kind, currency, exponent, credit_limit, credits_posted, created_at, updated_at)
     select ${idOf("n")}, 'wallet', 'USD', 2, 0, 1000000000, now(), now() from generate_series(1, ${WALLETS}) as n;
   insert into ledger_accounts (id, kind, currency, exponent, credit_limit, owner_id, created_at, updated_at)

@@ -31,6 +31,8 @@ export const authorize = (
   policy: RiskPolicy,
   problems: string,
 ): Promise<Answer[]> => {
+  const [only, ...others] = operations;
+  if (only && others.length === 0) return authorizeOne(sql, only, policy, problems);
   const column = (value: (operation: NewAuthorization) => string | null): string =>
     textArray(operations.map(value));
   const fromPartners = operations.some(({ external }) => external !== null);
@@ -59,3 +61,23 @@ export const authorize = (
       problems => ${problems}
     ) order by n`;
 };
+
+// Without arrays, and without the settings that batches are planned under.
+const authorizeOne = (
+  sql: Queryable,
+  operation: NewAuthorization,
+  policy: RiskPolicy,
+  problems: string,
+): Promise<Answer[]> =>
+  sql<Answer[]>`
+    select status, body, replayed from ledger_authorize_one(
+      id => ${operation.id}::uuid, owner_id => ${operation.owner}::uuid, amount => ${operation.amount}::numeric,
+      currency => ${operation.currency}, scope => ${operation.scope}, seconds => ${operation.seconds}::integer,
+      key => ${operation.key}, hash => ${operation.hash && `\\x${operation.hash}`}::text::bytea,
+      request_id => ${operation.requestId}, instance => ${operation.instance}, reference_id => ${operation.reference},
+      group_id => ${operation.group}::uuid, automatic => ${operation.automatic}::boolean,
+      partner => ${operation.partner}::uuid, external_user_id => ${operation.external},
+      max_amount => ${policy.maxAmount}::numeric, velocity_seconds => ${policy.velocity.seconds}::integer,
+      velocity_count => ${policy.velocity.count}::integer, velocity_amount => ${policy.velocity.amount}::numeric,
+      problems => ${problems}
+    )`;

@@ -12,6 +12,8 @@ export const postTransfers = async (
   orders: readonly TransferOrder[],
   { dry = false } = {},
 ): Promise<Answer[]> => {
+  const [only, ...others] = orders;
+  if (only && others.length === 0 && !dry) return postOne(sql, only);
   const columns = toColumns(orders);
   return sql<Answer[]>`
     select status, body, replayed
@@ -28,6 +30,21 @@ export const postTransfers = async (
     )
     order by n`;
 };
+
+// Without arrays, which were a tenth of the time of a transfer that has a commit to itself.
+const postOne = (sql: Queryable, order: TransferOrder): Promise<Answer[]> =>
+  sql<Answer[]>`
+    select status, body, replayed
+    from ledger_post_one(
+      source => ${order.source}::uuid, destination => ${order.destination}::uuid, id => ${order.id}::uuid,
+      amount => ${order.amount}::numeric, type => ${order.type}, scope => ${order.scope},
+      key => ${order.key ?? null}, hash => ${order.hash ? `\\x${order.hash}` : null}::text::bytea,
+      request_id => ${order.requestId}, instance => ${order.instance}, owner => ${order.owner ?? null}::uuid,
+      wanted_currency => ${order.currency ?? null}, reference_id => ${order.reference ?? null},
+      description => ${order.description ?? null}, effective_at => ${order.effectiveAt ?? null}::text::timestamptz,
+      waits => ${order.waitForFunds ?? null}::boolean, not_before => ${order.executeAt ?? null}::text::timestamptz,
+      problems => ${problemTitles}
+    )`;
 
 export type BulkOrder = {
   scope: string;

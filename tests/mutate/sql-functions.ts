@@ -4,9 +4,10 @@ import type postgres from "postgres";
 const MONEY_FUNCTIONS = [
   "ledger_post",
   "ledger_post_many",
-  "ledger_post_plain",
+  "ledger_post_one",
   "ledger_authorize",
-  "ledger_authorize_plain",
+  "ledger_authorize_many",
+  "ledger_authorize_one",
   "ledger_capture",
   "ledger_void",
   "ledger_expire",
