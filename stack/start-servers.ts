@@ -7,6 +7,8 @@ import { reserveFreePort, type Reservation } from "./process/free-port.ts";
 import type { ServerSpec } from "./process/spec.ts";
 import { requireListener } from "./servers/external.ts";
 import { clusterUrl, MEMBERS, prepareCluster, untilLed } from "./servers/nats-cluster.ts";
+import { requireServer } from "./servers/missing.ts";
+import { clusterWarning, natsVersion } from "./servers/nats-version.ts";
 import { prepareNats } from "./servers/nats.ts";
 import { ensureDatabase, preparePostgres } from "./servers/postgres.ts";
 import { prepareRedis } from "./servers/redis.ts";
@@ -26,6 +28,7 @@ type Deps = {
   readonly secrets: Secrets;
   /** Starts a server and keeps it running. */
   readonly start: (spec: ServerSpec) => Promise<void>;
+  readonly say: (line: string) => void;
 };
 
 /** The servers that a stack with this configuration starts itself. */
@@ -61,7 +64,7 @@ const database = async ({ config, home, secrets, start }: Deps): Promise<string>
   return ensureDatabase(spec.url, "ecs");
 };
 
-const broker = async ({ config, home, secrets, start }: Deps): Promise<string> => {
+const broker = async ({ config, home, secrets, start, say }: Deps): Promise<string> => {
   if (config.NATS_URL) {
     await requireListener("NATS_URL", config.NATS_URL, 4222);
     return config.NATS_URL;
@@ -70,6 +73,8 @@ const broker = async ({ config, home, secrets, start }: Deps): Promise<string> =
   const { natsToken: token, natsMemberToken: memberToken } = secrets;
   const { ECS_NATS_SYNC: sync, ECS_NATS_MEMORY: memory } = config;
   if (config.cluster) {
+    const warning = clusterWarning(natsVersion(requireServer("nats")));
+    if (warning) say(warning);
     const members = await prepareCluster({ folder: home.data, token, memberToken, sync, memory });
     await Promise.all(members.map(({ spec, reservations }) => start(releasing(spec, ...reservations))));
     const url = clusterUrl(members);

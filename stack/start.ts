@@ -74,7 +74,7 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
     };
 
     const startServer = (spec: ServerSpec): Promise<void> => startOne("server", spec);
-    const servers = await startServers({ config, home, secrets, start: startServer });
+    const servers = await startServers({ config, home, secrets, start: startServer, say });
     const environment = {
       ...tuningIn(config.env),
       DATABASE_URL: servers.databaseUrl,

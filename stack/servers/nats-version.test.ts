@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { removeTemporaryFolder, temporaryFolder } from "../../tests/harness/temporary-folder.ts";
 import { requireServer } from "./missing.ts";
 import { prepareNats } from "./nats.ts";
-import { knowsSync, natsVersion } from "./nats-version.ts";
+import { clusterWarning, knowsSync, natsVersion } from "./nats-version.ts";
 
 test("servers can be told when to sync since 2.10", () => {
   expect(["2.9.10", "1.4.1", "of an unknown version"].filter(knowsSync)).toEqual([]);
@@ -24,4 +24,9 @@ test("a server is told when to sync, or refused by name and version when it cann
   }
   await prepared;
   expect(readFileSync(join(folder, "nats-server.conf"), "utf8")).toContain('sync_interval: "always"');
+});
+
+test("of a cluster of old servers is said what its users have to know", () => {
+  expect(clusterWarning("2.9.10")).toContain("NATS is 2.9.10: the copies of a stream may come to differ");
+  expect(clusterWarning("2.10.27")).toBeUndefined();
 });

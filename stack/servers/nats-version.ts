@@ -1,7 +1,16 @@
 import { spawnSync } from "node:child_process";
 
 // https://github.com/nats-io/nats-server/pull/4483
-const FIRST_WITH_SYNC = { major: 2, minor: 10 };
+const SYNC_SINCE = { major: 2, minor: 10 };
+// `npm run chaos -- --cluster --only leader`: the copies of 2.9.10 came apart, those of 2.10.27 did not.
+const SAME_COPIES_SINCE = { major: 2, minor: 10 };
+
+/** What is to be said of a cluster of this server; nothing of one that keeps its copies alike. */
+export const clusterWarning = (version: string): string | undefined =>
+  isSince(version, SAME_COPIES_SINCE)
+    ? undefined
+    : `NATS is ${version}: the copies of a stream may come to differ when its leader changes, which workers notice ` +
+      "and mend by reading it again; with 2.10.27 they did not (docs/operations.md, Copies that differ)";
 
 /** @throws Error when this server is too old to be told when to sync its store */
 export const requireSyncSetting = (command: string): void => {
@@ -19,7 +28,9 @@ export const natsVersion = (command: string): string => {
   return /v(\d+\.\d+\.\d+)/.exec(stdout ?? "")?.[1] ?? "of an unknown version";
 };
 
-export const knowsSync = (version: string): boolean => {
+export const knowsSync = (version: string): boolean => isSince(version, SYNC_SINCE);
+
+const isSince = (version: string, since: { major: number; minor: number }): boolean => {
   const [major = 0, minor = 0] = version.split(".").map(Number);
-  return major > FIRST_WITH_SYNC.major || (major === FIRST_WITH_SYNC.major && minor >= FIRST_WITH_SYNC.minor);
+  return major > since.major || (major === since.major && minor >= since.minor);
 };
