@@ -1,4 +1,4 @@
--- Batches of purchases, without the way through for a single one: that has a function of its own (0024).
+-- Batches of purchases, without the way through for a single one: that has a function of its own (0025).
 
 -- Decides on purchases, in their order, each with an outcome of its own, and reserves for those that are approved.
 --
