@@ -23,8 +23,9 @@ export type Bundler = {
   untilCommitted: (signal: AbortSignal) => Promise<void>;
 };
 
-// One message of 500 events costs the broker little more than one of a single event; well below the 1 MB that it takes.
-const MOST_LINES = 512;
+// Well below the 1 MB that the broker takes. Whoever holds messages holds them whole, and what is fetched ahead is
+// counted in messages.
+const MOST_LINES = 128;
 const ENOUGH_CHARACTERS = 256 * 1_024;
 
 /** Puts the events of one request together, several a message, and publishes them while more come in. */

@@ -1,18 +1,19 @@
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { startNats } from "../../tests/harness/servers.ts";
-import { sendCommitNotice, watchCommits } from "./commit-notice.ts";
+import { COMMIT_REPLY_HEADER, sendCommitNotice, watchCommits } from "./commit-notice.ts";
 import { connectBroker } from "./connect.ts";
 import type { Slot } from "./delivery.ts";
 import { dead, done, doneBefore, retry } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
-const slotsOf = (reply: string | undefined, outcomes: readonly Outcome[]): Slot[] =>
-  outcomes.map((outcome, line) => ({
-    line,
-    outcome,
-    delivery: { message: { headers: { get: () => reply } } },
-  })) as unknown as Slot[];
+const slotsOf = (reply: string | undefined, outcomes: readonly Outcome[]): Slot[] => {
+  // As they come from the broker: the body behind the headers.
+  const header = reply === undefined ? "Content-Type: text/plain" : `${COMMIT_REPLY_HEADER}: ${reply}`;
+  const arrived = Buffer.from(`NATS/1.0\r\n${header}\r\n\r\nbody`);
+  const message = { data: arrived.subarray(-4), headers: { get: () => reply } };
+  return outcomes.map((outcome, line) => ({ line, outcome, delivery: { message } })) as unknown as Slot[];
+};
 
 const connected = async () => {
   const server = await startNats();

@@ -2,6 +2,7 @@ import { createInbox } from "@nats-io/nats-core";
 import type { NatsConnection } from "@nats-io/nats-core";
 import type { JsMsg } from "@nats-io/jetstream";
 import type { Slot } from "./delivery.ts";
+import { mayHaveHeader } from "./header-peek.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Names the subject on which whoever published a message wants to hear what became of its events. */
@@ -27,6 +28,7 @@ export const sendCommitNotice = (nc: Pick<NatsConnection, "publish">, slots: rea
 };
 
 const replySubject = (message: JsMsg): string | undefined => {
+  if (!mayHaveHeader(message, COMMIT_REPLY_HEADER)) return undefined;
   const subject = message.headers?.get(COMMIT_REPLY_HEADER);
   // A message may come from anywhere: its header must not make us publish into a stream.
   return subject?.startsWith(INBOX_PREFIX) ? subject : undefined;

@@ -3,6 +3,7 @@ import type { MsgHdrs } from "@nats-io/nats-core";
 import type { Broker } from "./connect.ts";
 import { publishWithRetry } from "./publish-with-retry.ts";
 import type { PublishTiming } from "./publish-with-retry.ts";
+import { linesOf } from "./delivery.ts";
 import type { Slot } from "./delivery.ts";
 
 export type DeadLetterHeader =
@@ -41,13 +42,13 @@ export const buryEvent = async (
   burial: Burial,
   timing?: PublishTiming,
 ): Promise<void> => {
-  const { message, lines } = burial.slot.delivery;
+  const { message } = burial.slot.delivery;
   const { stream, timestampNanos } = message.info;
   await publishWithRetry(
     broker,
     {
       subject,
-      body: lines[burial.slot.line] ?? message.data,
+      body: linesOf(burial.slot.delivery)[burial.slot.line] ?? message.data,
       // The time in nanoseconds, and not the sequence number: copies of a stream may differ in that (watch-for-loss.ts).
       messageId: `dead:${stream}:${burial.consumer}:${timestampNanos}:${burial.slot.line}`,
       headers: describe(burial),

@@ -1,29 +1,29 @@
 import type { JsMsg } from "@nats-io/jetstream";
-import { parseLine, splitLines } from "./ndjson.ts";
+import { countLines, parseLine, splitLines } from "./ndjson.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** A message from the stream and the events in it. */
+/** A message from the stream; deliveries are held by the thousand, and so hold nothing that can be made when needed. */
 export type Delivery = {
   message: JsMsg;
-  lines: Buffer[];
+  /** How many events are in it. */
   size: number;
   /** Not NDJSON: the message itself, with its headers and whatever its bytes are, is the one event. */
   whole?: true;
 };
 
 /** A body without a single line still is one event, an empty one: it has to go to the dead letters. */
-export const toDelivery = (message: JsMsg): Delivery => {
-  const found = splitLines(message.data);
-  const lines = found.length > 0 ? found : [Buffer.from(message.data)];
-  return { message, lines, size: lines.length };
-};
-
-export const toWholeDelivery = (message: JsMsg): Delivery => ({
+export const toDelivery = (message: JsMsg): Delivery => ({
   message,
-  lines: [Buffer.from(message.data)],
-  size: 1,
-  whole: true,
+  size: Math.max(1, countLines(message.data)),
 });
+
+export const toWholeDelivery = (message: JsMsg): Delivery => ({ message, size: 1, whole: true });
+
+/** The bytes of each event in it, in order. */
+export const linesOf = ({ message, whole }: Delivery): Buffer[] => {
+  const found = whole ? [] : splitLines(message.data);
+  return found.length > 0 ? found : [Buffer.from(message.data)];
+};
 
 /**
  * Turns the parsed JSON of one line, or the whole `JsMsg` where that is the event, into what the handler takes.
@@ -47,7 +47,7 @@ export const decodeBatch = <Event>(deliveries: Delivery[], decode: Decode<Event>
   const events: Event[] = [];
   const readable: Slot[] = [];
   const parcels = deliveries.map((delivery) =>
-    delivery.lines.map((bytes, line) => {
+    linesOf(delivery).map((bytes, line) => {
       const slot: Slot = { delivery, line, outcome: undefined };
       try {
         events.push(decode(delivery.whole ? delivery.message : parseLine(bytes)));

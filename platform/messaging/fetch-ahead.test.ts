@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { aheadFor } from "./fetch-ahead.ts";
 
 test.each([
-  ["an empty stream", 0, 0, 1_000],
+  ["an empty stream", 0, 0, 256],
   ["single events", 1_000_000, 400_000_000, 1_000],
   ["25 events a message", 1_000, 7_000_000, 1_000],
-  ["500 events a message", 1_000, 131_072_000, 128],
+  ["128 events a message", 1_000, 33_554_432, 250],
   ["the largest that the broker takes", 10, 10_485_760, 64],
 ])("%s: so many messages are fetched ahead", (_, messages, bytes, ahead) => {
   expect(aheadFor({ messages, bytes })).toBe(ahead);

@@ -3,7 +3,9 @@ import type { JetStreamManager } from "@nats-io/jetstream";
 // Kept ready on this side, so that a batch fills without a round trip to the broker.
 const MOST_MESSAGES = 1_000;
 const LEAST_MESSAGES = 64;
-const MOST_BYTES = 16 * 1_024 * 1_024;
+// Where nothing is known of their size, which may be a quarter of a megabyte.
+const UNKNOWN_MESSAGES = 256;
+const MOST_BYTES = 8 * 1_024 * 1_024;
 
 /**
  * How many messages a consumer of this stream may fetch ahead: fewer where they are large, so that a backlog of
@@ -18,7 +20,7 @@ export const messagesAhead = async (
 };
 
 export const aheadFor = ({ messages, bytes }: { messages: number; bytes: number }): number => {
-  if (messages === 0) return MOST_MESSAGES;
+  if (messages === 0) return UNKNOWN_MESSAGES;
   const fitting = Math.floor(MOST_BYTES / (bytes / messages));
   return Math.min(MOST_MESSAGES, Math.max(LEAST_MESSAGES, fitting));
 };

@@ -10,17 +10,28 @@ const CARRIAGE_RETURN = 13;
 export const splitLines = (body: Uint8Array): Buffer[] => {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const lines: Buffer[] = [];
-  for (let start = 0; start < buffer.length;) {
-    const newline = buffer.indexOf(NEWLINE, start);
-    const end = newline === -1 ? buffer.length : newline;
-    if (!isBlank(buffer, start, end)) lines.push(buffer.subarray(start, end));
-    start = end + 1;
-  }
+  eachLine(buffer, (start, end) => lines.push(buffer.subarray(start, end)));
   return lines;
 };
 
-const isBlank = (buffer: Buffer, start: number, end: number): boolean =>
-  end === start || (end === start + 1 && buffer[start] === CARRIAGE_RETURN);
+/** How many lines that would be. */
+export const countLines = (body: Uint8Array): number => {
+  let lines = 0;
+  eachLine(body, () => (lines += 1));
+  return lines;
+};
+
+const eachLine = (body: Uint8Array, visit: (start: number, end: number) => void): void => {
+  for (let start = 0; start < body.length;) {
+    const newline = body.indexOf(NEWLINE, start);
+    const end = newline === -1 ? body.length : newline;
+    if (!isBlank(body, start, end)) visit(start, end);
+    start = end + 1;
+  }
+};
+
+const isBlank = (body: Uint8Array, start: number, end: number): boolean =>
+  end === start || (end === start + 1 && body[start] === CARRIAGE_RETURN);
 
 /** @throws SyntaxError when the line is not JSON in UTF-8 */
 export const parseLine = (line: Buffer): unknown => {
