@@ -119,6 +119,22 @@ describe("the risk model", () => {
 });
 
 describe("PostgreSQL", () => {
+  test("out of reach, whoever the cache remembers is answered, also by a replica that never saw them", async () => {
+    await using system = await setUp();
+    const person = await system.newcomer();
+    const first = await system.analyse(person);
+    const sql = postgres("postgres://nobody:secret@127.0.0.1:9/none", { max: 1 });
+    await using other = await startCredit({ sql, redisUrl: system.redis.url, modelUrls: [system.model.url] });
+    // The cache is given the answer after the client has it.
+    const answer = await until(async () => {
+      const path = `/v1/users/${person.id}/credit-analysis`;
+      const { status, body } = await other.send("POST", path, { caller: person.caller });
+      return status === 200 ? (body as unknown) : undefined;
+    });
+    expect(answer).toEqual(first.body);
+    await sql.end({ timeout: 0 });
+  });
+
   test("out of reach is 503 with Retry-After, and says nothing of the inside", async () => {
     await using system = await setUp();
     const sql = postgres("postgres://nobody:secret@127.0.0.1:9/none", { max: 1 });
