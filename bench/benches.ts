@@ -10,7 +10,6 @@ import { generatorLimit } from "./benches/generator.ts";
 import { path } from "./benches/path.ts";
 import { growthIntake } from "./benches/growth-intake.ts";
 import { growthPeople } from "./benches/growth-people.ts";
-import { growthStored } from "./benches/growth-stored.ts";
 import { growthWorkers } from "./benches/growth-workers.ts";
 import { persist } from "./benches/persist.ts";
 import { intake } from "./benches/intake.ts";
@@ -31,5 +30,4 @@ export const benches: readonly Bench[] = [
   growthIntake,
   growthWorkers,
   growthPeople,
-  growthStored,
 ];

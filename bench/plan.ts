@@ -17,7 +17,7 @@ export const fullPlan: Plan = {
   singleAnalyses: 200,
   warmUpAnalyses: 10_000,
   storedEvents: [10_000, 100_000, 1_000_000, 10_000_000],
-  storedWarmUp: 1_500,
+  storedWarmUp: 1_000,
   growthRounds: 3,
   growthEvents: 80_000,
   growthPeople: [100, 1_000, 10_000, 100_000, 1_000_000],

@@ -1,9 +1,8 @@
 import pino from "pino";
-import { consumers } from "../../contracts/streams.ts";
 import { connectDatabase } from "../../platform/database/connect.ts";
 import { connectBroker } from "../../platform/messaging/connect.ts";
 import type { Context } from "../bench.ts";
-import { kinds } from "../persist/kinds.ts";
+import { emotionProcessing } from "../persist/kinds.ts";
 import { migrate } from "../system/migrate.ts";
 import type { DrainSurroundings } from "./drain-side.ts";
 
@@ -18,11 +17,9 @@ export const withServers = async <Result>(
   const sql = connectDatabase({ url: postgres.url, name: "bench", max: 2, statementTimeoutMs: 0 }, quiet);
   const broker = await connectBroker({ url: nats.url, name: "bench" }, quiet);
   try {
-    return await work({ lender, postgres, nats, broker, sql, kind: EMOTIONS });
+    return await work({ lender, postgres, nats, broker, sql, kind: emotionProcessing });
   } finally {
     await broker.close();
     await sql.end({ timeout: 5 });
   }
 };
-
-const EMOTIONS = kinds.find(({ consumer }) => consumer === consumers.emotionProcessing)!;

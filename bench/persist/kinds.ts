@@ -46,39 +46,40 @@ const transactionRow = (event: TransactionEvent): string =>
 // Generated values hold nothing that COPY's text format would have escaped.
 const tabbed = (values: readonly (string | number)[]): string => `${values.join("\t")}\n`;
 
-export const kinds: readonly Kind[] = [
-  {
-    name: "emotion-processing",
-    entry: "workers/emotion-processing/main.ts",
-    consumer: consumers.emotionProcessing,
-    generate: (options) =>
-      emotionEvents(options).map((event) => ({ line: JSON.stringify(event), row: emotionRow(event) })),
-    table: "emotion_events",
-    columns: [
-      "user_id",
-      "event_id",
-      "type",
-      "positivity",
-      "intensity",
-      "stress_level",
-      "occurred_at",
-      "received_at",
-    ],
-    identities: "emotion_event_identities",
-    summary: { table: "emotional_events_summary", count: "event_count" },
-  },
-  {
-    name: "transaction-processing",
-    entry: "workers/transaction-processing/main.ts",
-    consumer: consumers.transactionProcessing,
-    generate: (options) =>
-      transactionEvents(options).map((event) => ({
-        line: JSON.stringify(event),
-        row: transactionRow(event),
-      })),
-    table: "transactions",
-    columns: ["user_id", "event_id", "amount", "currency", "category", "occurred_at", "received_at"],
-    identities: "transaction_identities",
-    summary: { table: "transactions_summary", count: "transaction_count" },
-  },
-];
+export const emotionProcessing: Kind = {
+  name: "emotion-processing",
+  entry: "workers/emotion-processing/main.ts",
+  consumer: consumers.emotionProcessing,
+  generate: (options) =>
+    emotionEvents(options).map((event) => ({ line: JSON.stringify(event), row: emotionRow(event) })),
+  table: "emotion_events",
+  columns: [
+    "user_id",
+    "event_id",
+    "type",
+    "positivity",
+    "intensity",
+    "stress_level",
+    "occurred_at",
+    "received_at",
+  ],
+  identities: "emotion_event_identities",
+  summary: { table: "emotional_events_summary", count: "event_count" },
+};
+
+const transactionProcessing: Kind = {
+  name: "transaction-processing",
+  entry: "workers/transaction-processing/main.ts",
+  consumer: consumers.transactionProcessing,
+  generate: (options) =>
+    transactionEvents(options).map((event) => ({
+      line: JSON.stringify(event),
+      row: transactionRow(event),
+    })),
+  table: "transactions",
+  columns: ["user_id", "event_id", "amount", "currency", "category", "occurred_at", "received_at"],
+  identities: "transaction_identities",
+  summary: { table: "transactions_summary", count: "transaction_count" },
+};
+
+export const kinds: readonly Kind[] = [emotionProcessing, transactionProcessing];
