@@ -9,13 +9,15 @@ import type { Bench, Context, Measured, WarmSide } from "../bench.ts";
 import { openPgbench } from "../ledger/pgbench.ts";
 import type { Pgbench } from "../ledger/pgbench.ts";
 import { BULK_REQUEST, bulkTransferRequests, transferRequests } from "../ledger/requests.ts";
-import { accounts, BULK, bulk, hold, hot, single, WALLETS } from "../ledger/scripts.ts";
+import { accounts, BULK, bulk, hold, hot, PARTS, single, WALLETS } from "../ledger/scripts.ts";
 import { loadSide, measureLoad } from "../load/load-side.ts";
 import { openLedgerPath, operatorToken } from "../system/ledger-path.ts";
 import { secrets } from "../system/secrets.ts";
 
 const SCALE = 50;
 const CLIENTS = 32;
+// What a commit costs is shared by those who wait for the same flush: the ratio depends on how many there are.
+const MORE_CLIENTS = 64;
 // Seconds: pgbench's sessions are new in each round, and compile and plan before they are as fast as a service's.
 const SHORTEST = 4;
 
@@ -49,7 +51,9 @@ const measure = async (context: Context, path: Path, pgbench: Pgbench) => {
     pgbench.side(SINGLE, single),
     pgbench.side(HOLD, hold),
     pgbench.side(HOT, hot),
-    pgbench.side(IN_BULK, bulk, BULK),
+    pgbench.side(IN_BULK, bulk, { each: BULK }),
+    pgbench.side(TPCB_OF_MORE, undefined, { clients: MORE_CLIENTS }),
+    pgbench.side(SINGLE_OF_MORE, single, { clients: MORE_CLIENTS }),
     ...http,
   ]);
   const against = (label: string, side: string, floor?: number) =>
@@ -58,6 +62,7 @@ const measure = async (context: Context, path: Path, pgbench: Pgbench) => {
     sides: measured.sides,
     findings: [
       against("posting with key and event, in SQL", SINGLE, 1.3),
+      measured.ratio(`the same of ${MORE_CLIENTS} clients`, SINGLE_OF_MORE, TPCB_OF_MORE, {}),
       against("hold, in SQL", HOLD, 1.8),
       against("out of one hot account, in SQL", HOT, 1),
       against(`${BULK} a commit, in SQL`, IN_BULK, 3),
@@ -68,7 +73,7 @@ const measure = async (context: Context, path: Path, pgbench: Pgbench) => {
       await tailAt70(context, path, measured),
     ],
     notes: [
-      `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients or connections each, in turn. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer, two entries, the answer under its key and an event.`,
+      `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients or connections each unless told otherwise, in turn, each round of pgbench on a disk that has written what the one before left. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer, two entries, the answer under its key and an event. A hold has the velocity rule and the limits that the service starts with; the hot account has ${PARTS} parts.`,
       `${WALLETS.toLocaleString("en")} accounts unless told otherwise. One replica of ledger-service, without nginx and gateway where it says "at the service"; one batch at a time. pgbench, the load generator, the service and the server share the machine's cores.`,
     ],
   };
@@ -77,6 +82,8 @@ const measure = async (context: Context, path: Path, pgbench: Pgbench) => {
 const TPCB = "pgbench TPC-B";
 const SINGLE = "posting in SQL";
 const HOLD = "hold in SQL";
+const TPCB_OF_MORE = `pgbench TPC-B, ${MORE_CLIENTS} clients`;
+const SINGLE_OF_MORE = `posting in SQL, ${MORE_CLIENTS} clients`;
 const HOT = "hot account in SQL";
 const IN_BULK = `bulk of ${BULK} in SQL`;
 const AT_SERVICE = "HTTP single at the service";

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { WarmSide } from "../bench.ts";
+import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
 import type { Sample } from "../measure/sample.ts";
 import type { Lent } from "../system/lender.ts";
 
@@ -12,8 +13,15 @@ const run = promisify(execFile);
 export type Pgbench = {
   /** Makes TPC-B's tables: `-s` times 100,000 accounts. */
   readonly initialise: (scale: number) => Promise<void>;
-  /** A side: pgbench's own TPC-B, or a script of our own; each transaction counts for `each`. */
-  readonly side: (name: string, script?: string, each?: number) => WarmSide;
+  readonly side: (name: string, script?: string, options?: SideOptions) => WarmSide;
+};
+
+/** A script of our own, or pgbench's own TPC-B without one. */
+export type SideOptions = {
+  /** How many a transaction counts for. */
+  readonly each?: number;
+  /** Other than the bench's. */
+  readonly clients?: number;
 };
 
 export type PgbenchOptions = {
@@ -33,11 +41,11 @@ export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptio
   const pgbench = async (...args: string[]): Promise<string> =>
     (await run(program, [...args, postgres.url], { timeout: 120_000 })).stdout;
 
-  const measure = async (args: readonly string[], each: number): Promise<Sample> => {
+  const measure = async (args: readonly string[], each: number, of: number): Promise<Sample> => {
     const output = await pgbench(
       "--no-vacuum",
       "--protocol=prepared",
-      `--client=${clients}`,
+      `--client=${of}`,
       `--jobs=${THREADS}`,
       `--time=${seconds}`,
       ...args,
@@ -50,7 +58,7 @@ export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptio
 
   return {
     initialise: async (scale) => void (await pgbench("--initialize", `--scale=${scale}`, "--quiet")),
-    side: (name, script, each = 1) => {
+    side: (name, script, { each = 1, clients: of = clients } = {}) => {
       const file = join(folder, `${name.replaceAll(/\W+/g, "-")}.sql`);
       const args = script === undefined ? [] : [`--file=${file}`];
       return {
@@ -58,9 +66,12 @@ export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptio
         unit: "transfers",
         warmUp: async () => {
           if (script !== undefined) await writeFile(file, script);
-          await measure(args, each);
+          await measure(args, each, of);
         },
-        measure: () => measure(args, each),
+        measure: async () => {
+          await untilDiskIsQuiet();
+          return measure(args, each, of);
+        },
       };
     },
   };
