@@ -42,6 +42,30 @@ test("a batch has at most so many", async () => {
   expect(sizes).toEqual([4, 4, 2]);
 });
 
+test.each([
+  [1, ["a", "b", "c", "d", "e"], 1],
+  [2, ["a", "b", "c", "d", "e"], 2],
+  [2, ["a"], 1],
+])("with %i lanes %j never go in more at a time, and never in an empty one", async (lanes, names, most) => {
+  const sizes: number[] = [];
+  let [atOnce, mostAtOnce] = [0, 0];
+  const commit = createGroupCommit<string>({
+    claims: noClaims,
+    lanes,
+    maxBatch: 2,
+    run: async (operations) => {
+      sizes.push(operations.length);
+      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+      await turn();
+      atOnce--;
+      return operations.map(answerTo);
+    },
+  });
+  await Promise.all(names.map((name) => commit.submit(name)));
+  expect(mostAtOnce).toBe(most);
+  expect(sizes).not.toContain(0);
+});
+
 test("one bad operation hurts nobody else", async () => {
   const commit = createGroupCommit<string>({
     claims: noClaims,
@@ -95,4 +119,25 @@ test("stopping answers what is in hand and takes nothing new", async () => {
   gate.resolve();
   expect(await answer).toMatchObject({ body: "a" });
   await stopped;
+});
+
+test("stopping waits for what no batch has taken yet", async () => {
+  let ran = false;
+  const commit = createGroupCommit<string>({
+    claims: noClaims,
+    run: async (operations) => {
+      await turn();
+      ran = true;
+      return operations.map(answerTo);
+    },
+  });
+  const answer = commit.submit("a");
+  await commit.stop();
+  expect(ran).toBe(true);
+  expect(await answer).toMatchObject({ body: "a" });
+});
+
+test("stopping what has nothing in hand is done at once", async () => {
+  const commit = createGroupCommit<string>({ claims: noClaims, run: async () => [] });
+  await expect(commit.stop()).resolves.toBeUndefined();
 });

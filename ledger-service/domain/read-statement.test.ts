@@ -31,6 +31,12 @@ test.each([
   expect("faults" in read && read.faults.map(({ pointer }) => pointer)).toEqual(pointers);
 });
 
+test("a reference of 128 characters is the longest", () => {
+  const reference = "r".repeat(128);
+  const csv = `date,amount,reference\n2026-11-01,1,${reference}`;
+  expect(readStatement(csv, 2)).toMatchObject({ lines: [{ reference }] });
+});
+
 test("20,000 lines are read, one more is refused", () => {
   const csv = (lines: number): string => `date,amount\n${"2026-11-01,1\n".repeat(lines)}`;
   expect("lines" in readStatement(csv(20_000), 2)).toBe(true);

@@ -87,6 +87,14 @@ describe("a line without a name", () => {
     ]);
   });
 
+  test("is ambiguous between two of the same day", () => {
+    expect(outcomes([line(2)], [entry("a"), entry("b")])).toEqual([
+      "2 - ambiguous",
+      "- a not_in_statement",
+      "- b not_in_statement",
+    ]);
+  });
+
   test("of the other sign or another amount matches nothing", () => {
     expect(outcomes([line(2, { amount: -1_000n })], [entry("a")])).toEqual([
       "2 - not_in_ledger",

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import type { Verdict } from "./judge-sql.ts";
 import { type Mutation, mutate } from "./operators.ts";
+import { testsOf } from "./sql-functions.ts";
 
 /** The money's pure code: what has a test beside it. */
 export const readDomain = (): Map<string, string> =>
@@ -13,7 +14,6 @@ export const readDomain = (): Map<string, string> =>
   );
 
 const TIMEOUT_MS = 60_000;
-const SQL_TESTS = ["ledger-service/sql", "ledger-service/routes", "ledger-service/races"];
 const SQL_TESTS_TIMEOUT_MS = 300_000;
 
 /** Whether the test beside the file notices the mutant. The file itself stays as it is. */
@@ -24,9 +24,9 @@ export const judgeTypescript = (file: string, source: string, mutation: Mutation
     TIMEOUT_MS,
   );
 
-/** Whether the tests of functions and routes notice a function's mutant. */
-export const judgeSqlByTests = (definition: string): Promise<Verdict> =>
-  runTests(["--project", "unit", ...SQL_TESTS], { MUTANT_SQL: definition }, SQL_TESTS_TIMEOUT_MS);
+/** Whether the tests of what calls a function notice its mutant. */
+export const judgeSqlByTests = (name: string, definition: string): Promise<Verdict> =>
+  runTests(["--project", "unit", ...testsOf(name)], { MUTANT_SQL: definition }, SQL_TESTS_TIMEOUT_MS);
 
 const runTests = async (
   args: readonly string[],

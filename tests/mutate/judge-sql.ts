@@ -25,7 +25,7 @@ export const judgeSql = async (bench: Bench, name: string, definition: string): 
 const judgeOnce = async (bench: Bench, name: string, definition: string, seed: number): Promise<Verdict> => {
   const admin = postgres(bench.adminUrl, { max: 1, onnotice: () => {} });
   try {
-    await admin.unsafe(`create database ${name} template ${TEMPLATE}`);
+    await admin.unsafe(`create database ${name} template ${TEMPLATE} strategy file_copy`);
     return await judgeIn(bench, name, definition, seed);
   } finally {
     await admin.unsafe(`drop database if exists ${name} with (force)`);

@@ -1,20 +1,23 @@
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { migrate } from "../../platform/database/migrate.ts";
-import { randomFor } from "../../simulator/domain/random.ts";
 import { ensureDatabase } from "../../stack/servers/postgres.ts";
 import { startPostgres } from "../harness/servers.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
-import { TEMPLATE_DATABASE, type Verdict, judgeSql } from "./judge-sql.ts";
-import { type Language, type Mutation, describeMutation, findMutations, mutate } from "./operators.ts";
-import { HELP, type Options, parseOptions } from "./options.ts";
-import { readFunctions } from "./sql-functions.ts";
+import { readEquivalents } from "./equivalent.ts";
+import { type Judge, judgeAll } from "./judge-all.ts";
 import { judgeSqlByTests, judgeTypescript, readDomain } from "./judge-by-tests.ts";
+import { TEMPLATE_DATABASE, judgeSql } from "./judge-sql.ts";
+import { mutate } from "./operators.ts";
+import { HELP, type Options, parseOptions } from "./options.ts";
+import { renderReport } from "./report.ts";
+import { mergeResults, readResults, writeResults } from "./results.ts";
+import { isModelled, readFunctions } from "./sql-functions.ts";
 
 const EXIT = { well: 0, survivors: 1, wrongOptions: 2 };
 const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
-
-type Judge = (name: string, source: string, mutation: Mutation, number: number) => Promise<Verdict>;
+const REPORT = new URL("../../docs/mutation.md", import.meta.url);
 
 const readOptions = (): Options | undefined => {
   try {
@@ -28,33 +31,8 @@ const readOptions = (): Options | undefined => {
   }
 };
 
-/** Judges every mutant of the sources; returns how many survived. */
-const judgeAll = async (
-  sources: ReadonlyMap<string, string>,
-  language: Language,
-  { only, sample, seed }: Options,
-  judge: Judge,
-): Promise<number> => {
-  const random = randomFor(seed, language);
-  let survivors = 0;
-  for (const [name, source] of sources) {
-    if (!name.includes(only)) continue;
-    const mutations = findMutations(source, language).filter(() => random() * 100 < sample);
-    const counts = { killed: 0, survived: 0, invalid: 0 };
-    for (const [number, mutation] of mutations.entries()) {
-      const verdict = await judge(name, source, mutation, number);
-      counts[verdict] += 1;
-      if (verdict === "survived") console.log(`  survived  ${name}, ${describeMutation(source, mutation)}`);
-    }
-    survivors += counts.survived;
-    console.log(
-      `${name}: ${counts.killed} killed, ${counts.survived} survived, ${counts.invalid} not taken by the database`,
-    );
-  }
-  return survivors;
-};
-
-const run = async (options: Options): Promise<number> => {
+/** @returns what is wrong: survivors, and what is listed as equivalent and is not */
+const run = async (options: Options): Promise<string[]> => {
   await using server = await startPostgres({ durable: false, sharedBuffers: "256MB" });
   const template = postgres(await ensureDatabase(server.url, TEMPLATE_DATABASE), {
     max: 2,
@@ -65,19 +43,38 @@ const run = async (options: Options): Promise<number> => {
   await template.end();
   const seeds = [1, 2, 3].map((index) => options.seed * 10 + index);
   const bench = { adminUrl: server.url, seeds, operations: options.operations };
-  const inSql = await judgeAll(functions, "sql", options, async (name, source, mutation, number) => {
+  const judgeFunction: Judge = async (name, source, mutation, equivalent) => {
     const mutant = mutate(source, mutation);
-    const verdict = await judgeSql(bench, `mutant_${name}_${number}`, mutant);
-    // The model knows the batch functions; what stands around them has tests of its own.
-    return verdict === "survived" ? judgeSqlByTests(mutant) : verdict;
-  });
-  return inSql + (await judgeAll(readDomain(), "typescript", options, judgeTypescript));
+    const byModel = isModelled(name);
+    const verdict = byModel ? await judgeSql(bench, `mutant_${name}`, mutant) : "survived";
+    // What the model cannot see has tests of its own.
+    return verdict === "survived" && !(byModel && equivalent) ? judgeSqlByTests(name, mutant) : verdict;
+  };
+  const domain = readDomain();
+  const shared = { equivalents: readEquivalents(), today: new Date().toISOString().slice(0, 10) };
+  const judged = [
+    await judgeAll(functions, "sql", options, { ...shared, judge: judgeFunction }),
+    await judgeAll(domain, "typescript", options, { ...shared, judge: judgeTypescript }),
+  ];
+  // A part of the mutants says nothing of the others.
+  if (options.sample === 100)
+    report(
+      new Map([...functions, ...domain]),
+      judged.flatMap(({ results }) => results),
+    );
+  return judged.flatMap(({ complaints }) => complaints);
+};
+
+const report = (sources: ReadonlyMap<string, string>, judged: Parameters<typeof mergeResults>[1]): void => {
+  const results = mergeResults(readResults(), judged, [...sources.keys()]);
+  writeResults(results);
+  writeFileSync(REPORT, renderReport(sources, results));
 };
 
 const options = readOptions();
 if (options) {
   sweepAbandoned();
-  const survivors = await run(options);
-  console.log(survivors === 0 ? "\nnone survived" : `\n${survivors} survived`);
-  process.exitCode = survivors === 0 ? EXIT.well : EXIT.survivors;
+  const complaints = await run(options);
+  console.log(complaints.length === 0 ? "\nnone survived" : `\n${complaints.join("\n")}`);
+  process.exitCode = complaints.length === 0 ? EXIT.well : EXIT.survivors;
 }

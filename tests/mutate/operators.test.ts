@@ -6,7 +6,7 @@ test("operators between spaces are found, in both directions, and nothing in tex
   const found = findMutations(source, "sql");
   expect(found.map(({ from, to }) => `${from} ${to}`)).toEqual(["<= <", "<= >", "+ -", "= <>", "- +"]);
   expect(mutate(source, found[0]!)).toBe(source.replace("<=", "<"));
-  expect(describeMutation(source, found[4]!)).toBe("line 2, - → +: d := e - f || '''<'; g => h;");
+  expect(describeMutation(source, found[4]!)).toBe("line 2, - → +: d := e + f || '''<'; g => h;");
 });
 
 test("in TypeScript generics, arrows, patterns and templates are left alone", () => {

@@ -51,10 +51,18 @@ export const findMutations = (source: string, language: Language): Mutation[] =>
 export const mutate = (source: string, { start, from, to }: Mutation): string =>
   source.slice(0, start) + to + source.slice(start + from.length);
 
+/** The line's number, from 1. */
+export const lineOf = (source: string, { start }: Mutation): number =>
+  source.slice(0, start).split("\n").length;
+
+export const originalLine = (source: string, mutation: Mutation): string =>
+  source.split("\n")[lineOf(source, mutation) - 1]!.trim();
+
+export const mutatedLine = (source: string, mutation: Mutation): string =>
+  originalLine(mutate(source, mutation), mutation);
+
 /** Where it is, for people: the line's number and the line, changed. */
 export const describeMutation = (source: string, mutation: Mutation): string => {
-  const { start, from, to } = mutation;
-  const number = source.slice(0, start).split("\n").length;
-  const line = source.split("\n")[number - 1]!.trim();
-  return `line ${number}, ${from} → ${to}: ${line}`;
+  const { from, to } = mutation;
+  return `line ${lineOf(source, mutation)}, ${from} → ${to}: ${mutatedLine(source, mutation)}`;
 };

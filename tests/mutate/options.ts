@@ -13,15 +13,16 @@ export const HELP = `npm run mutate -- [options]
 
 Replaces arithmetic and comparison operators of the money code, one at a time, and looks whether it is noticed: in the
 functions of the database by the model of the ledger (as npm run ledger:model) or else by the tests of functions and
-routes, in TypeScript by the test beside the file. Nothing on disk is changed.
+routes, in TypeScript by the test beside the file. No source is changed on disk; docs/mutation.md and
+tests/mutate/results.json say what became of those judged, beside what earlier runs said of the others.
 
   --only TEXT      functions and files whose name holds this (all)
-  --sample N       so many per cent of the mutants, 1 to 100 (100)
+  --sample N       so many per cent of the mutants, 1 to 100 (100); the report is left as it is below 100
   --operations N   that the model puts to a mutant, under each of three seeds, 100 to 100000 (1500)
   --seed N         of the sample and of the model (1)
   --help           this text
 
-Exit code: 0 none survived; 1 some did, each with its line; 2 wrong options.`;
+Exit code: 0 none survived; 1 some did, or what is listed in tests/mutate/equivalent.json is not so; 2 wrong options.`;
 
 /** @returns undefined when help is asked for @throws Error naming the option that is wrong and what it may be */
 export const parseOptions = (args: readonly string[]): Options | undefined => {

@@ -11,5 +11,10 @@ export default defineConfig({
       load: (id: string) => (file !== "" && id.endsWith(`/${file}`) ? source : undefined),
     },
   ],
-  test: { include: ["ledger-service/**/*.test.ts"], testTimeout: 10_000 },
+  test: {
+    include: ["ledger-service/**/*.test.ts"],
+    testTimeout: 5_000,
+    // It knows a file by what stands on disk, and would run what it has seen there instead of the mutant.
+    fsModuleCache: false,
+  },
 });

@@ -1,0 +1,46 @@
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+
+export type Mutant = {
+  readonly line: number;
+  /** As `<= → <`. */
+  readonly operator: string;
+  /** The line with the operator changed. */
+  readonly text: string;
+};
+
+/** What became of the mutants of one function or file. */
+export type Result = {
+  readonly name: string;
+  /** A day, YYYY-MM-DD. */
+  readonly judged: string;
+  /** Of the source that was judged. */
+  readonly digest: string;
+  readonly mutants: number;
+  readonly killed: number;
+  /** Not taken by the database: of wrong types, say. */
+  readonly invalid: number;
+  readonly equivalent: readonly (Mutant & { readonly reason: string })[];
+  readonly survived: readonly Mutant[];
+};
+
+const FILE = new URL("results.json", import.meta.url);
+
+export const readResults = (): Result[] => JSON.parse(readFileSync(FILE, "utf8")) as Result[];
+
+/** Puts new results in the place of older ones, and drops what is no longer judged at all. */
+export const mergeResults = (
+  before: readonly Result[],
+  after: readonly Result[],
+  names: readonly string[],
+): Result[] =>
+  names.flatMap(
+    (name) =>
+      after.find((result) => result.name === name) ?? before.find((result) => result.name === name) ?? [],
+  );
+
+export const writeResults = (results: readonly Result[]): void =>
+  writeFileSync(FILE, `${JSON.stringify(results, undefined, 2)}\n`);
+
+export const digestOf = (source: string): string =>
+  createHash("sha256").update(source).digest("hex").slice(0, 16);
