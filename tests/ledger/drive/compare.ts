@@ -11,10 +11,16 @@ export const judgeAnswer = (expected: Expected, answer: Answer | undefined): str
     answer.replayed !== expected.replayed ||
     (expected.code !== undefined && seen["code"] !== expected.code) ||
     (expected.body !== undefined && answer.body !== expected.body) ||
-    Object.entries(expected.members ?? {}).some(([name, value]) => seen[name] !== value);
+    Object.entries(expected.members ?? {}).some(([path, value]) => memberAt(seen, path) !== value);
   if (!wrong) return undefined;
   return `expected ${JSON.stringify(expected)}, answered ${answer.status} ${answer.replayed ? "replayed " : ""}${answer.body}`;
 };
+
+// A member of a member is named with a dot between them.
+const memberAt = (body: Record<string, unknown>, path: string): unknown =>
+  path
+    .split(".")
+    .reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], body);
 
 /** Every account, transfer, hold and decline that the database holds otherwise than the model. */
 export const compareWithModel = async (sql: Queryable, model: Model): Promise<string[]> => [

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Random, chance } from "../../../simulator/domain/random.ts";
-import { type Model, type ModelAccount, decimalOf, keyOf } from "../model/model.ts";
+import { type Model, type ModelAccount, availableOf, decimalOf, keyOf } from "../model/model.ts";
 import type { Order } from "../model/transfer-order.ts";
 import { below, idFrom, pick } from "./draw.ts";
 
@@ -109,12 +109,17 @@ const drawDestination = (
   );
 };
 
-const drawAmount = (random: Random, { exponent, kind }: ModelAccount): string => {
+const drawAmount = (random: Random, source: ModelAccount): string => {
+  const { exponent, kind } = source;
   const kindOf = random();
   if (kindOf < 0.01) return "0";
   if (kindOf < 0.02) return `1.${"0".repeat(exponent)}1`;
   if (kindOf < 0.03) return `${below(random, 100)}.${"5".repeat(exponent + 1)}`;
   if (kindOf < 0.035) return "1000000000000001";
+  // All that there is, to the last unit, or one more.
+  const available = availableOf(source) ?? 0n;
+  if (kindOf < 0.06 && available > 0n)
+    return decimalOf(available + (chance(random, 0.5) ? 1n : 0n), exponent);
   // The bank gives more than wallets spend, so that some can pay and some cannot.
   const most = kind === "bank" ? 40_000 : 9_000;
   const minor = BigInt(1 + below(random, most));

@@ -30,7 +30,8 @@ export const drawPopulation = (random: Random): ModelAccount[] => {
     return [
       account("bank", null, null),
       account("system", null, null),
-      account("system", null, null, 3, `settlement:${currency}`),
+      // In one currency of a single part.
+      account("system", null, null, exponent === 0 ? 1 : 3, `settlement:${currency}`),
       ...owners.flatMap((owner) => [
         account("wallet", owner, 0n),
         ...(chance(random, 0.5)

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { type Random, chance } from "../../../simulator/domain/random.ts";
 import type { Purchase, Rules } from "../model/authorize.ts";
-import { type Model, decimalOf } from "../model/model.ts";
+import { type Model, type ModelAccount, availableOf, decimalOf } from "../model/model.ts";
 import { below, idFrom, pick } from "./draw.ts";
 
 /** A batch of purchases: mostly within the line, some beyond it, some sent again. */
@@ -51,22 +51,29 @@ const drawPurchase = (random: Random, model: Model, history: readonly Purchase[]
 const drawNew = (random: Random, model: Model, id: string): Purchase => {
   const accounts = [...model.accounts.values()];
   const owned = accounts.filter(({ kind }) => kind === (chance(random, 0.9) ? "credit_line" : "wallet"));
-  const { owner, currency, exponent } = pick(random, owned);
-  // Seldom more places than the currency has.
-  const amount = chance(random, 0.02)
-    ? `1.${"0".repeat(exponent)}1`
-    : decimalOf(BigInt(1 + below(random, chance(random, 0.9) ? 2_000 : 20_000)), exponent);
+  const line = pick(random, owned);
+  const { owner, currency } = line;
   return {
     id,
     owner: owner!,
     currency,
-    amount,
+    amount: drawAmount(random, line),
     scope: chance(random, 0.8) ? `user:${owner}` : "platform",
     key: chance(random, 0.5) ? `buy-${id}` : null,
     hash: null,
     reference: chance(random, 0.4) ? `order-${id}` : null,
     group: chance(random, 0.1) ? pick(random, GROUPS) : null,
   };
+};
+
+const drawAmount = (random: Random, line: ModelAccount): string => {
+  const { exponent } = line;
+  const available = availableOf(line)!;
+  const way = random();
+  // Seldom more places than the currency has, all that the line has left, or a unit more.
+  if (way < 0.02) return `1.${"0".repeat(exponent)}1`;
+  if (way < 0.05 && available > 0n) return decimalOf(available + (chance(random, 0.5) ? 1n : 0n), exponent);
+  return decimalOf(BigInt(1 + below(random, chance(random, 0.9) ? 2_000 : 20_000)), exponent);
 };
 
 const GROUPS = Array.from(

@@ -79,7 +79,7 @@ export type Expected = {
   /** The whole body, where it was answered before. */
   readonly body?: string;
   readonly replayed: boolean;
-  /** Members that the body must have, among others. */
+  /** Members that the body must have, among others; of members, `a.b`. */
   readonly members?: Readonly<Record<string, string>>;
 };
 

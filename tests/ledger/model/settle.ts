@@ -121,7 +121,12 @@ const captureOne = (draft: Draft, capture: Settlement): Expected => {
   return {
     status: 201,
     replayed: false,
-    members: { transferId: capture.id, amount: decimalOf(minor, line.exponent), currency: line.currency },
+    members: {
+      transferId: capture.id,
+      amount: decimalOf(minor, line.exponent),
+      currency: line.currency,
+      ...shownHold(hold, line.exponent),
+    },
   };
 };
 
@@ -134,10 +139,18 @@ const capturedBefore = (model: Model, capture: Settlement): Expected | undefined
   const same =
     transfer.hold === capture.hold &&
     (capture.amount === null || minorOf(capture.amount, exponent) === transfer.minor);
-  return same
-    ? { status: 200, replayed: true, members: { transferId: transfer.id } }
-    : refuse("reference_reused");
+  if (!same) return refuse("reference_reused");
+  const members = { transferId: transfer.id, ...shownHold(model.holds.get(transfer.hold!)!, exponent) };
+  return { status: 200, replayed: true, members };
 };
+
+const shownHold = (hold: ModelHold, exponent: number): Record<string, string> => ({
+  "authorization.id": hold.id,
+  "authorization.status": hold.status === "open" ? "approved" : hold.status,
+  "authorization.capturedAmount": decimalOf(hold.captured, exponent),
+  "authorization.releasedAmount": decimalOf(hold.voided + hold.expired, exponent),
+  "authorization.openAmount": decimalOf(openOf(hold), exponent),
+});
 
 const refusalOf = ({ status, due }: ModelHold): Refusal | undefined => {
   if (status === "captured") return "hold_already_captured";

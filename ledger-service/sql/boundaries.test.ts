@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Sql } from "../../platform/database/connect.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
+import { type Told, authorizeOne, captureOne, openLine, tell, voidOne } from "./credit-line.fixture.ts";
+import { postTransfers, retryDue } from "./post-transfers.ts";
+import { expireHolds } from "./settle-holds.ts";
+import type { TransferOrder } from "./transfer-order.ts";
+
+const MOST_COUNTED = 4_000_000_000_000_000_000n;
+/** Beyond any clock, so that what is recorded next on an account is recorded in this very moment. */
+const MOMENT = "2999-01-01T00:00:00Z";
+
+let database: FreshDatabase;
+let sql: Sql;
+beforeAll(async () => {
+  database = await freshDatabase();
+  sql = database.sql;
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const order = (
+  over: Partial<TransferOrder> & Pick<TransferOrder, "source" | "destination">,
+): TransferOrder => ({
+  id: uuidV7(),
+  amount: "1.00",
+  type: "transfer",
+  scope: "platform",
+  requestId: "test",
+  instance: "/test",
+  ...over,
+});
+
+// The database serves a transfer on its own on another path than many.
+const alone = async (one: TransferOrder): Promise<Told> => tell((await postTransfers(sql, [one]))[0]!);
+const inBatch = async (one: TransferOrder): Promise<Told> => {
+  const other = order({ source: await openHouse(sql), destination: await openHouse(sql) });
+  return tell((await postTransfers(sql, [other, one]))[1]!);
+};
+const WAYS = [
+  ["alone", alone],
+  ["in a batch", inBatch],
+] as const;
+
+test.each(WAYS)("a transfer %s moves at most 10^17 minor units, and more than none", async (_, post) => {
+  const [source, destination] = [await openHouse(sql), await openHouse(sql)];
+  const answers = [];
+  for (const amount of ["1000000000000000.00", "1000000000000000.01", "0.01", "0.00", "-0.01"])
+    answers.push((await post(order({ source, destination, amount }))).status);
+  expect(answers).toEqual([201, 422, 201, 422, 422]);
+});
+
+const setCounters = (id: string, debits: bigint, credits: bigint) =>
+  sql`update ledger_accounts set debits_posted = ${debits.toString()}, credits_posted = ${credits.toString()} where id = ${id}`;
+
+test.each(WAYS)(
+  "a transfer %s fills an account's counters to the last unit and no further",
+  async (_, post) => {
+    for (const side of ["source", "destination"] as const) {
+      const parties = { source: await openHouse(sql), destination: await openHouse(sql) };
+      const near = MOST_COUNTED - 100n;
+      await setCounters(parties[side], side === "source" ? near : 0n, side === "destination" ? near : 0n);
+      expect(await post(order({ ...parties, amount: "1.01" }))).toMatchObject({
+        status: 422,
+        body: { code: "validation_failed", errors: [{ pointer: "/amount" }] },
+      });
+      expect(await post(order({ ...parties, amount: "1.00" }))).toMatchObject({ status: 201 });
+    }
+  },
+);
+
+test("a capture fills the counters of line and destination to the last unit and no further", async () => {
+  const line = await openLine(sql);
+  const { body: hold } = await authorizeOne(sql, line, { amount: "5.00" });
+  const destination = await openHouse(sql);
+  const operator = { scope: "platform", destination };
+  const near = MOST_COUNTED - 100n;
+  await setCounters(line.accountId, near, near);
+  expect(await captureOne(sql, line, hold.id, { ...operator, amount: "1.01" })).toMatchObject({
+    status: 422,
+  });
+  expect(await captureOne(sql, line, hold.id, { ...operator, amount: "1.00" })).toMatchObject({
+    status: 201,
+  });
+  await setCounters(line.accountId, 0n, 0n);
+  await setCounters(destination, 0n, near);
+  expect(await captureOne(sql, line, hold.id, { ...operator, amount: "1.01" })).toMatchObject({
+    status: 422,
+  });
+  expect(await captureOne(sql, line, hold.id, { ...operator, amount: "1.00" })).toMatchObject({
+    status: 201,
+  });
+});
+
+const setMoment = (id: string) => sql`update ledger_accounts set updated_at = ${MOMENT} where id = ${id}`;
+
+test.each(WAYS)(
+  "a transfer %s is recorded no earlier than what came before it on its accounts",
+  async (_, post) => {
+    for (const side of ["source", "destination"] as const) {
+      const parties = { source: await openHouse(sql), destination: await openHouse(sql) };
+      await setMoment(parties[side]);
+      const { status, body } = await post(order(parties));
+      const [stored] =
+        await sql`select recorded_at = ${MOMENT} as so from ledger_transfers where id = ${body.id}`;
+      expect([status, stored]).toEqual([201, { so: true }]);
+    }
+  },
+);
+
+test.each(WAYS)("a transfer %s that is to be executed in this very moment is executed", async (_, post) => {
+  const parties = { source: await openHouse(sql), destination: await openHouse(sql) };
+  await setMoment(parties.source);
+  const later = await post(order({ ...parties, executeAt: "2999-01-01T00:00:00.000001Z" }));
+  const now = await post(order({ ...parties, executeAt: MOMENT }));
+  expect([later.status, now.status]).toEqual([202, 201]);
+});
+
+test("a hold that ends in this very moment has expired", async () => {
+  for (const settle of [captureOne, voidOne]) {
+    const line = await openLine(sql);
+    const { body: ending } = await authorizeOne(sql, line);
+    const { body: lasting } = await authorizeOne(sql, line);
+    await setMoment(line.accountId);
+    await sql`
+      update ledger_holds set expires_at = ${MOMENT}::timestamptz + case when id = ${lasting.id} then 1 else 0 end * interval '1 us'
+      where account_id = ${line.accountId}`;
+    expect(await settle(sql, line, ending.id)).toMatchObject({ status: 410, body: { code: "hold_expired" } });
+    expect((await settle(sql, line, lasting.id)).status).toBeLessThan(300);
+  }
+});
+
+test("what is due is expired in the moment of its account, and only that", async () => {
+  const line = await openLine(sql);
+  const { body: past } = await authorizeOne(sql, line);
+  const { body: ending } = await authorizeOne(sql, line);
+  const { body: lasting } = await authorizeOne(sql, line);
+  await setMoment(line.accountId);
+  await sql`
+    update ledger_holds set placed_at = now() - interval '1 hour', expires_at = case id
+      when ${past.id} then now() - interval '1 minute' when ${ending.id} then ${MOMENT}::timestamptz
+      else ${MOMENT}::timestamptz + interval '1 us' end
+    where account_id = ${line.accountId}`;
+  expect(await expireHolds(sql, 10)).toBe(2);
+  const [left] =
+    await sql`select id from ledger_holds where account_id = ${line.accountId} and status = 'open'`;
+  expect(left).toEqual({ id: lasting.id });
+});
+
+test("what waits for funds is tried again after 1, 2, 4 minutes and so on, up to an hour", async () => {
+  const parties = { source: (await openWallet(sql)).id, destination: await openHouse(sql) };
+  const first = await alone(order({ ...parties, waitForFunds: true }));
+  expect(first.status).toBe(202);
+  const waits = () => sql`
+    select attempts::int, extract(epoch from next_attempt_at - last_attempt_at)::int / 60 as minutes
+    from ledger_transfers where id = ${first.body.id}`;
+  expect(await waits()).toMatchObject([{ attempts: 1, minutes: 1 }]);
+  for (const [attempts, minutes] of [
+    [1, 2],
+    [3, 8],
+    [5, 32],
+    [6, 60],
+    [40, 60],
+  ] as const) {
+    await sql`update ledger_transfers set attempts = ${attempts}, next_attempt_at = now() where id = ${first.body.id}`;
+    expect(await retryDue(sql, 10, 1)).toBe(1);
+    expect(await waits()).toMatchObject([{ attempts: attempts + 1, minutes }]);
+  }
+});

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Sql } from "../../platform/database/connect.ts";
+import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { openHouse } from "../../tests/harness/ledger-service.ts";
+import { type AccountChange, changeAccount } from "./accounts.ts";
+
+let database: FreshDatabase;
+let sql: Sql;
+beforeAll(async () => {
+  database = await freshDatabase();
+  sql = database.sql;
+});
+afterAll(() => database[Symbol.asyncDispose]());
+
+const change = async (id: string, over: Partial<AccountChange>) => {
+  const sent = { id, expected: "1", actor: "test", instance: "/test", requestId: "test", ...over };
+  const { status, body, version } = await changeAccount(sql, sent);
+  return { status, version, body: JSON.parse(body) as Record<string, unknown> };
+};
+
+const COUNTERS = ["debits_posted", "credits_posted", "debits_pending", "credits_pending"];
+const counting = (counters: Record<string, number>): number[] => COUNTERS.map((name) => counters[name] ?? 0);
+
+test.each([
+  [{ debits_posted: 1 }, 409],
+  [{ credits_posted: 1 }, 409],
+  [{ debits_pending: 1 }, 409],
+  [{ credits_pending: 1 }, 409],
+  [{ debits_posted: 7, credits_posted: 7 }, 200],
+])(
+  "an account, and a part of one, that counts %j is answered %i when it is to be closed",
+  async (counted, status) => {
+    const counters = counting(counted);
+    const whole = await openHouse(sql);
+    await sql`
+    update ledger_accounts set debits_posted = ${counters[0]!}, credits_posted = ${counters[1]!},
+      debits_pending = ${counters[2]!}, credits_pending = ${counters[3]!} where id = ${whole}`;
+    const inParts = await openHouse(sql, { subBalances: 2 });
+    await sql`
+    update ledger_sub_balances set debits_posted = ${counters[0]!}, credits_posted = ${counters[1]!},
+      debits_pending = ${counters[2]!}, credits_pending = ${counters[3]!} where account_id = ${inParts} and sub = 2`;
+    for (const id of [whole, inParts]) expect((await change(id, { status: "closed" })).status).toBe(status);
+  },
+);
+
+test("an account in parts is at the version of them all together, and says so to whoever has seen another", async () => {
+  const id = await openHouse(sql, { subBalances: 2 });
+  await sql`update ledger_sub_balances set version = 10 * sub where account_id = ${id}`;
+  for (const expected of ["1", "30", "32"]) {
+    const { status, body } = await change(id, { status: "frozen", expected });
+    expect({ status, body }).toMatchObject({ status: 412, body: { code: "version_mismatch", version: 31 } });
+    expect(body["detail"]).toContain("version 31");
+  }
+  expect(await change(id, { status: "frozen", expected: "31" })).toMatchObject({
+    status: 200,
+    version: "32",
+  });
+});
