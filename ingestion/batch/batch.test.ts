@@ -201,7 +201,7 @@ test("events are published while the body still comes in, many a message", async
   await until(() => it.lines.length >= 1_500);
   asked.end(JSON.stringify(emotion("last")));
   expect((await it.finish(asked)).body).toMatchObject({ accepted: 2_001, rejected: 0 });
-  expect(Math.max(...it.bundles)).toBe(128);
+  expect(Math.max(...it.bundles)).toBe(256);
 });
 
 test("too many events are 413, with what became of those before", async () => {
@@ -234,7 +234,7 @@ test("what the broker does not take is to be sent again; 503 only when it took n
   const some = await it.send(ndjson(many(600)));
   expect(some.status).toBe(202);
   expect(some.headers["retry-after"]).toBe("3");
-  expect(some.body).toMatchObject({ accepted: 128, retry: 472 });
+  expect(some.body).toMatchObject({ accepted: 256, retry: 344 });
   expect(some.body.results.at(-1)).toMatchObject({
     id: "e-599",
     status: "retry",

@@ -25,7 +25,7 @@ export type Bundler = {
 
 // Well below the 1 MB that the broker takes. Whoever holds messages holds them whole, and what is fetched ahead is
 // counted in messages.
-const MOST_LINES = 128;
+const MOST_LINES = 256;
 const ENOUGH_CHARACTERS = 256 * 1_024;
 
 /** Puts the events of one request together, several a message, and publishes them while more come in. */
