@@ -1,5 +1,5 @@
--- One purchase is asked for by plain values, without arrays, and without the settings that batches are planned under:
--- putting those in place and back was a sixth of its time.
+-- One purchase is asked for by plain values, without arrays, without the settings that batches are planned under (2 us a
+-- call), and without a function inside a function.
 
 -- Decides on one purchase: what goes in is what ledger_authorize_many takes for each, and so are outcomes. One that is
 -- new and approved, which is nearly every one, is written here; ledger_authorize_many decides on whatever is not plain.
