@@ -3,7 +3,15 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
-import { type Told, authorizeOne, captureOne, openLine, tell, voidOne } from "./credit-line.fixture.ts";
+import {
+  type Told,
+  brokenLedgerRules,
+  authorizeOne,
+  captureOne,
+  openLine,
+  tell,
+  voidOne,
+} from "./credit-line.fixture.ts";
 import { postTransfers, retryDue } from "./post-transfers.ts";
 import { expireHolds } from "./settle-holds.ts";
 import type { TransferOrder } from "./transfer-order.ts";
@@ -167,4 +175,25 @@ test("what waits for funds is tried again after 1, 2, 4 minutes and so on, up to
     expect(await retryDue(sql, 10, 1)).toBe(1);
     expect(await waits()).toMatchObject([{ attempts: attempts + 1, minutes }]);
   }
+});
+
+test("a plain transfer on its own is posted without the function for many", async () => {
+  await using own = await freshDatabase();
+  const wallet = await openWallet(own.sql, { balance: "10.00" });
+  const house = await openHouse(own.sql);
+  const parts = await openHouse(own.sql, { subBalances: 1 });
+  await own.sql`alter function ledger_post_many rename to not_here`;
+  const claims = { reference: "order-1", key: "key-1", hash: "00", description: "a test" };
+  for (const one of [
+    { source: wallet.id, destination: house, amount: "4.00" },
+    { source: wallet.id, destination: house, amount: "6.00", owner: undefined, currency: "USD", ...claims },
+    { source: house, destination: wallet.id, amount: "0.01" },
+    { source: house, destination: wallet.id, amount: "10000.00" },
+    { source: wallet.id, destination: parts, amount: "1.00" },
+    { source: parts, destination: wallet.id, amount: "1.00" },
+  ]) {
+    const answers = (await postTransfers(own.sql, [order(one)])).map(tell);
+    expect(answers).toMatchObject([{ status: 201, body: { status: "complete", amount: one.amount } }]);
+  }
+  expect(await brokenLedgerRules(own.sql)).toEqual([]);
 });

@@ -2,7 +2,10 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse } from "../../tests/harness/ledger-service.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type AccountChange, changeAccount } from "./accounts.ts";
+import { authorizeOne, captureOne, openLine, voidOne } from "./credit-line.fixture.ts";
+import { postTransfers } from "./post-transfers.ts";
 
 let database: FreshDatabase;
 let sql: Sql;
@@ -55,4 +58,35 @@ test("an account in parts is at the version of them all together, and says so to
     status: 200,
     version: "32",
   });
+});
+
+test("what is in use above a lowered limit stays, falls as the use does, and never rises", async () => {
+  const line = await openLine(sql, 1_000);
+  const [first, second] = [
+    await authorizeOne(sql, line, { amount: "5.00" }),
+    await authorizeOne(sql, line, { amount: "3.00" }),
+  ];
+  const overlimitUse = async () => {
+    const [row] =
+      await sql`select overlimit_use::int as use from ledger_accounts where id = ${line.accountId}`;
+    return row!["use"] as number;
+  };
+  expect(await change(line.accountId, { creditLimit: "2.00", expected: "3" })).toMatchObject({ status: 200 });
+  expect(await overlimitUse()).toBe(800);
+  await captureOne(sql, line, first.body.id, { amount: "2.00" });
+  expect(await overlimitUse()).toBe(800);
+  await captureOne(sql, line, first.body.id, { amount: "1.00", final: true });
+  expect(await overlimitUse()).toBe(600);
+  await voidOne(sql, line, second.body.id);
+  expect(await overlimitUse()).toBe(300);
+  const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
+  const repaid = {
+    ...order,
+    id: uuidV7(),
+    source: await openHouse(sql),
+    destination: line.accountId,
+    amount: "1.50",
+  };
+  expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
+  expect(await overlimitUse()).toBe(150);
 });

@@ -305,3 +305,30 @@ test("operations of one batch on one line and one hold see each other, in their 
   expect(captures.map(({ status }) => status)).toEqual([201, 422, 201]);
   expect(await audit(env.sql, line)).toEqual({ posted: 1_000, pending: 1_000, version: 5, wrong: SOUND });
 });
+
+test("a capture that is sent again by its reference shows the hold that it captured, as that is now", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const [first, second] = [await authorizeOne(env.sql, line), await authorizeOne(env.sql, line)];
+  const again = { amount: "4.00", reference: "capture-1" };
+  const { body: captured } = await captureOne(env.sql, line, first.body.id, again);
+  await captureOne(env.sql, line, first.body.id, { amount: "1.00" });
+  expect(await captureOne(env.sql, line, first.body.id, again)).toMatchObject({
+    status: 200,
+    replayed: true,
+    body: {
+      transferId: captured.transferId,
+      amount: "4.00",
+      authorization: { id: first.body.id, capturedAmount: "5.00" },
+    },
+  });
+  for (const other of [
+    { ...again, amount: "4.01" },
+    { ...again, amount: "0.04" },
+  ])
+    expect(await captureOne(env.sql, line, first.body.id, other)).toMatchObject({
+      status: 409,
+      body: { code: "reference_reused" },
+    });
+  expect(await captureOne(env.sql, line, second.body.id, again)).toMatchObject({ status: 409 });
+});

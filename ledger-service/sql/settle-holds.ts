@@ -27,23 +27,26 @@ export const capture = (
   sql: Queryable,
   operations: readonly Capture[],
   problems: string,
-): Promise<Answer[]> => {
+): Promise<Answer[]> => sql<Answer[]>`
+  select status, body, replayed
+  from ledger_capture(${captureArguments(sql, operations)}, problems => ${problems})
+  order by n`;
+
+/** What ledger_capture is asked for, as columns. */
+export const captureArguments = (sql: Queryable, operations: readonly Capture[]) => {
   const column = (value: (operation: Capture) => string | null): string => textArray(operations.map(value));
-  return sql<Answer[]>`
-    select status, body, replayed from ledger_capture(
-      ids => ${column(({ id }) => id)}::uuid[],
-      holds => ${column(({ holdId }) => holdId)}::uuid[],
-      scopes => ${column(({ scope }) => scope)}::text[],
-      amounts => ${column(({ amount }) => amount)}::numeric[],
-      finals => ${column(({ final }) => String(final))}::boolean[],
-      destinations => ${column(({ destination }) => destination)}::uuid[],
-      keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
-      request_ids => ${column(({ requestId }) => requestId)}::text[],
-      instances => ${column(({ instance }) => instance)}::text[],
-      refs => ${column(({ reference }) => reference)}::text[],
-      problems => ${problems}
-    ) order by n`;
+  return sql`
+    ids => ${column(({ id }) => id)}::uuid[],
+    holds => ${column(({ holdId }) => holdId)}::uuid[],
+    scopes => ${column(({ scope }) => scope)}::text[],
+    amounts => ${column(({ amount }) => amount)}::numeric[],
+    finals => ${column(({ final }) => String(final))}::boolean[],
+    destinations => ${column(({ destination }) => destination)}::uuid[],
+    keys => ${column(({ key }) => key)}::text[],
+    hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
+    request_ids => ${column(({ requestId }) => requestId)}::text[],
+    instances => ${column(({ instance }) => instance)}::text[],
+    refs => ${column(({ reference }) => reference)}::text[]`;
 };
 
 /** Gives back what is open of holds, in one round trip. Answers in the order given. */
@@ -51,18 +54,21 @@ export const voidHolds = (
   sql: Queryable,
   operations: readonly Void[],
   problems: string,
-): Promise<Answer[]> => {
+): Promise<Answer[]> => sql<Answer[]>`
+  select status, body, replayed
+  from ledger_void(${voidArguments(sql, operations)}, problems => ${problems})
+  order by n`;
+
+/** What ledger_void is asked for, as columns. */
+export const voidArguments = (sql: Queryable, operations: readonly Void[]) => {
   const column = (value: (operation: Void) => string | null): string => textArray(operations.map(value));
-  return sql<Answer[]>`
-    select status, body, replayed from ledger_void(
-      holds => ${column(({ holdId }) => holdId)}::uuid[],
-      scopes => ${column(({ scope }) => scope)}::text[],
-      keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
-      request_ids => ${column(({ requestId }) => requestId)}::text[],
-      instances => ${column(({ instance }) => instance)}::text[],
-      problems => ${problems}
-    ) order by n`;
+  return sql`
+    holds => ${column(({ holdId }) => holdId)}::uuid[],
+    scopes => ${column(({ scope }) => scope)}::text[],
+    keys => ${column(({ key }) => key)}::text[],
+    hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
+    request_ids => ${column(({ requestId }) => requestId)}::text[],
+    instances => ${column(({ instance }) => instance)}::text[]`;
 };
 
 /** Captures or voids every hold of a group, each whole, or none of them. */

@@ -3,14 +3,15 @@ import { type Random, chance, pickWeighted } from "../../simulator/domain/random
 import { changeAccount } from "./drive/change.ts";
 import { authorize, capture, expire, letBecomeDue, voidHolds } from "./drive/holds.ts";
 import { type Answer, post } from "./drive/post.ts";
-import { below, pick } from "./generate/draw.ts";
+import { drawChange, drawChanged } from "./generate/changes.ts";
+import { below } from "./generate/draw.ts";
 import { drawOrders } from "./generate/orders.ts";
 import { drawPurchases, drawRules } from "./generate/purchases.ts";
 import { drawRetries } from "./generate/retries.ts";
 import { drawDue, drawSettlements } from "./generate/settlements.ts";
 import { type Purchase, predictAuthorize } from "./model/authorize.ts";
-import { type Change, predictChange } from "./model/change.ts";
-import { type Model, decimalOf } from "./model/model.ts";
+import { predictChange } from "./model/change.ts";
+import type { Model } from "./model/model.ts";
 import { predictPost } from "./model/post.ts";
 import type { Prediction } from "./model/prediction.ts";
 import { type Settlement, expireDue, predictCapture, predictVoid } from "./model/settle.ts";
@@ -75,7 +76,7 @@ const singleTransfers: Draw = (random, model, history, most) => {
   return {
     name: "transfers, one by one",
     operations: orders,
-    prediction: predictPost(model, orders, "each"),
+    prediction: predictPost(model, orders, "each", { singly: true }),
     send: (sql) => oneByOne(orders, (order) => post(sql, [order], "each")),
     keepsReplays: true,
   };
@@ -117,7 +118,7 @@ const captures: Draw = (random, model, history, most) => {
 
 const voids: Draw = (random, model, history, most) => {
   const atomic = chance(random, 0.2);
-  const size = sizeUpTo(random, atomic ? most * ATOMIC_SHARE : most * 0.1);
+  const size = sizeUpTo(random, atomic ? most * ATOMIC_SHARE : most * 0.2);
   const drawn = drawSettlements(random, model, history.voids, size);
   return {
     name: atomic ? "void, atomic" : "void",
@@ -146,26 +147,24 @@ const expiry: Draw = (random, model) => {
 };
 
 const changes: Draw = (random, model) => {
-  const account = pick(random, [...model.accounts.values()]);
-  const limited = account.kind === "credit_line" || chance(random, 0.05);
-  const status = pick(random, ["frozen", "open", "open", "closed"] as const);
-  const change: Change = {
-    account: chance(random, 0.02) ? account.id.replace(/^..../, "0000") : account.id,
-    limit: limited && chance(random, 0.7) ? drawLimit(random, account.exponent) : null,
-    // Its parts must be even one by one, which the model does not follow.
-    status: account.subBalances > 0 && status === "closed" ? "open" : status,
-    current: chance(random, 0.95),
-  };
+  // Of different accounts, so that none of them matters to another.
+  const accounts = new Set(
+    Array.from({ length: sizeUpTo(random, MOST_CHANGES) }, () => drawChanged(random, model)),
+  );
+  const drawn = [...accounts].map((account) => drawChange(random, account));
+  const predictions = drawn.map((change) => predictChange(model, change));
   return {
     name: "change",
-    operations: [{}],
-    prediction: predictChange(model, change),
-    send: (sql) => changeAccount(sql, change),
+    operations: drawn.map(() => ({})),
+    prediction: {
+      expected: predictions.flatMap(({ expected }) => expected),
+      written: true,
+      commit: () => predictions.forEach(({ commit }) => commit()),
+    },
+    send: (sql) => oneByOne(drawn, (change) => changeAccount(sql, change)),
   };
 };
-
-const drawLimit = (random: Random, exponent: number): string =>
-  chance(random, 0.03) ? `5.${"0".repeat(exponent)}1` : decimalOf(BigInt(below(random, 20_000)), exponent);
+const MOST_CHANGES = 8;
 
 const STEPS: readonly { weight: number; draw: Draw }[] = [
   { weight: 0.3, draw: transfers("each", 1) },

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Mutation, mutatedLine, originalLine } from "./operators.ts";
+import type { Mutant } from "./results.ts";
 
 /** A mutant that does the same as the original, so that nothing can notice it. */
 export type Equivalent = {
@@ -14,27 +14,22 @@ const LIST = new URL("equivalent.json", import.meta.url);
 
 export const readEquivalents = (): Equivalent[] => JSON.parse(readFileSync(LIST, "utf8")) as Equivalent[];
 
-/** Why a mutation changes nothing; undefined when nobody says so. */
+/** Why a mutant changes nothing; undefined when nobody says so. */
 export const reasonFor = (
   equivalents: readonly Equivalent[],
   name: string,
-  source: string,
-  mutation: Mutation,
+  { line, mutant }: Pick<Mutant, "line" | "mutant">,
 ): string | undefined =>
-  equivalents.find(
-    ({ in: place, line, mutant }) =>
-      place === name && line === originalLine(source, mutation) && mutant === mutatedLine(source, mutation),
-  )?.reason;
+  equivalents.find((other) => other.in === name && other.line === line && other.mutant === mutant)?.reason;
 
-/** Those whose line is no longer there, or has no such mutant. */
+/** Those of a function or file that are none of its mutants. */
 export const findStale = (
   equivalents: readonly Equivalent[],
   name: string,
-  source: string,
-  mutations: readonly Mutation[],
+  mutants: readonly Mutant[],
 ): Equivalent[] =>
   equivalents.filter(
     (equivalent) =>
       equivalent.in === name &&
-      !mutations.some((mutation) => reasonFor([equivalent], name, source, mutation) !== undefined),
+      !mutants.some((mutant) => reasonFor([equivalent], name, mutant) !== undefined),
   );

@@ -8,6 +8,7 @@ import {
   findMutations,
   lineOf,
   mutatedLine,
+  originalLine,
 } from "./operators.ts";
 import type { Options } from "./options.ts";
 import { type Mutant, type Result, digestOf } from "./results.ts";
@@ -20,55 +21,64 @@ export type Judge = (
   equivalent: boolean,
 ) => Promise<Verdict>;
 
-export type Judged = { readonly results: Result[]; readonly complaints: string[] };
+export type Judging = {
+  readonly equivalents: readonly Equivalent[];
+  /** What earlier runs found. */
+  readonly before: readonly Result[];
+  /** YYYY-MM-DD. */
+  readonly today: string;
+  readonly judge: Judge;
+  readonly onJudged: (result: Result) => void;
+};
 
-/** Judges every mutant of the sources, and whether the list of equivalent ones is still right. */
+/**
+ * Judges every mutant of the sources, and whether the list of equivalent ones is still right.
+ * @returns what is wrong
+ */
 export const judgeAll = async (
   sources: ReadonlyMap<string, string>,
   language: Language,
-  { only, sample, seed }: Options,
-  { equivalents, today, judge }: { equivalents: readonly Equivalent[]; today: string; judge: Judge },
-): Promise<Judged> => {
+  { only, sample, seed, again }: Options,
+  { equivalents, before, today, judge, onJudged }: Judging,
+): Promise<string[]> => {
   const random = randomFor(seed, language);
-  const judged: Judged = { results: [], complaints: [] };
+  const complaints: string[] = [];
   for (const [name, source] of sources) {
     if (!name.includes(only)) continue;
     const all = findMutations(source, language);
-    const mutations = all.filter(() => random() * 100 < sample);
-    const counts = { killed: 0, survived: 0, invalid: 0 };
+    const earlier = again ? before.find((result) => isOf(result, name, source)) : undefined;
+    if (again && !earlier) continue;
+    const counts = { killed: earlier?.killed ?? 0, survived: 0, invalid: earlier?.invalid ?? 0 };
     const survived: Mutant[] = [];
-    const equivalent: (Mutant & { reason: string })[] = [];
-    for (const mutation of mutations) {
-      const reason = reasonFor(equivalents, name, source, mutation);
+    for (const mutation of all.filter(() => random() * 100 < sample)) {
+      const mutant = describe(source, mutation);
+      if (earlier && !earlier.survived.some((other) => isSame(other, mutant))) continue;
+      const reason = reasonFor(equivalents, name, mutant);
       const verdict = await judge(name, source, mutation, reason !== undefined);
       counts[verdict] += 1;
+      if (verdict === "survived") survived.push(mutant);
       const complaint = complain(verdict, reason);
-      if (complaint) judged.complaints.push(`${complaint}  ${name}, ${describeMutation(source, mutation)}`);
-      if (complaint) console.log(`  ${judged.complaints.at(-1)!}`);
-      if (verdict !== "survived") continue;
-      const mutant = describe(source, mutation);
-      if (reason === undefined) survived.push(mutant);
-      else equivalent.push({ ...mutant, reason });
+      if (complaint) complaints.push(`${complaint}  ${name}, ${describeMutation(source, mutation)}`);
+      if (complaint) console.log(`  ${complaints.at(-1)!}`);
     }
-    for (const { line } of findStale(equivalents, name, source, all))
-      judged.complaints.push(`no longer there, though listed as equivalent  ${name}: ${line}`);
+    const mutants = all.map((mutation) => describe(source, mutation));
+    for (const { line } of findStale(equivalents, name, mutants))
+      complaints.push(`no longer there, though listed as equivalent  ${name}: ${line}`);
     const { killed, invalid } = counts;
-    judged.results.push({
-      name,
-      judged: today,
-      digest: digestOf(source),
-      mutants: mutations.length,
-      killed,
-      invalid,
-      equivalent,
-      survived,
-    });
+    const judged = killed + invalid + survived.length;
+    onJudged({ name, judged: today, digest: digestOf(source), mutants: judged, killed, invalid, survived });
     console.log(
-      `${name}: ${killed} killed, ${survived.length} survived, ${equivalent.length} equivalent, ${invalid} not valid`,
+      `${name}: ${judged} mutants, ${killed} killed, ${survived.length} survived, ${invalid} not valid`,
     );
   }
-  return judged;
+  return complaints;
 };
+
+// A source that has changed since has other mutants.
+const isOf = (result: Result, name: string, source: string): boolean =>
+  result.name === name && result.digest === digestOf(source);
+
+const isSame = (a: Mutant, b: Mutant): boolean => a.number === b.number && a.mutant === b.mutant;
 
 const complain = (verdict: Verdict, reason: string | undefined): string | undefined => {
   if (verdict === "survived") return reason === undefined ? "survived" : undefined;
@@ -76,7 +86,8 @@ const complain = (verdict: Verdict, reason: string | undefined): string | undefi
 };
 
 const describe = (source: string, mutation: Mutation): Mutant => ({
-  line: lineOf(source, mutation),
+  number: lineOf(source, mutation),
   operator: `${mutation.from} → ${mutation.to}`,
-  text: mutatedLine(source, mutation),
+  line: originalLine(source, mutation),
+  mutant: mutatedLine(source, mutation),
 });

@@ -5,14 +5,14 @@ import { migrate } from "../../platform/database/migrate.ts";
 import { ensureDatabase } from "../../stack/servers/postgres.ts";
 import { startPostgres } from "../harness/servers.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
-import { readEquivalents } from "./equivalent.ts";
+import { readEquivalents, reasonFor } from "./equivalent.ts";
 import { type Judge, judgeAll } from "./judge-all.ts";
 import { judgeSqlByTests, judgeTypescript, readDomain } from "./judge-by-tests.ts";
 import { TEMPLATE_DATABASE, judgeSql } from "./judge-sql.ts";
 import { mutate } from "./operators.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { renderReport } from "./report.ts";
-import { mergeResults, readResults, writeResults } from "./results.ts";
+import { type Result, mergeResults, readResults, writeResults } from "./results.ts";
 import { isModelled, readFunctions } from "./sql-functions.ts";
 
 const EXIT = { well: 0, survivors: 1, wrongOptions: 2 };
@@ -51,24 +51,32 @@ const run = async (options: Options): Promise<string[]> => {
     return verdict === "survived" && !(byModel && equivalent) ? judgeSqlByTests(name, mutant) : verdict;
   };
   const domain = readDomain();
-  const shared = { equivalents: readEquivalents(), today: new Date().toISOString().slice(0, 10) };
-  const judged = [
-    await judgeAll(functions, "sql", options, { ...shared, judge: judgeFunction }),
-    await judgeAll(domain, "typescript", options, { ...shared, judge: judgeTypescript }),
+  const sources = new Map([...functions, ...domain]);
+  if (options.report) return report(sources, []);
+  const shared = {
+    equivalents: readEquivalents(),
+    before: readResults(),
+    today: new Date().toISOString().slice(0, 10),
+    // After each, so that a run that is stopped loses little. A part of the mutants says nothing of the others.
+    onJudged: (result: Result): void => void (options.sample === 100 && report(sources, [result])),
+  };
+  return [
+    ...(await judgeAll(functions, "sql", options, { ...shared, judge: judgeFunction })),
+    ...(await judgeAll(domain, "typescript", options, { ...shared, judge: judgeTypescript })),
   ];
-  // A part of the mutants says nothing of the others.
-  if (options.sample === 100)
-    report(
-      new Map([...functions, ...domain]),
-      judged.flatMap(({ results }) => results),
-    );
-  return judged.flatMap(({ complaints }) => complaints);
 };
 
-const report = (sources: ReadonlyMap<string, string>, judged: Parameters<typeof mergeResults>[1]): void => {
+/** Writes what is known now of all that there is; returns what survives by it. */
+const report = (sources: ReadonlyMap<string, string>, judged: readonly Result[]): string[] => {
   const results = mergeResults(readResults(), judged, [...sources.keys()]);
+  const equivalents = readEquivalents();
   writeResults(results);
-  writeFileSync(REPORT, renderReport(sources, results));
+  writeFileSync(REPORT, renderReport(sources, results, equivalents));
+  return results.flatMap(({ name, survived }) =>
+    survived
+      .filter((mutant) => reasonFor(equivalents, name, mutant) === undefined)
+      .map(({ number, mutant }) => `survived  ${name}, line ${number}: ${mutant}`),
+  );
 };
 
 const options = readOptions();

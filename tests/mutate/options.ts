@@ -7,6 +7,10 @@ export type Options = {
   /** A share of the mutants, drawn by the seed. */
   readonly sample: number;
   readonly operations: number;
+  /** Only what survived the last time, where the source is the same. */
+  readonly again: boolean;
+  /** Only writes the report anew. */
+  readonly report: boolean;
 };
 
 export const HELP = `npm run mutate -- [options]
@@ -20,6 +24,8 @@ tests/mutate/results.json say what became of those judged, beside what earlier r
   --sample N       so many per cent of the mutants, 1 to 100 (100); the report is left as it is below 100
   --operations N   that the model puts to a mutant, under each of three seeds, 100 to 100000 (1500)
   --seed N         of the sample and of the model (1)
+  --again          judges only what survived the last time, where the source is the same: after a new test, say
+  --report         judges nothing, and writes the report of what earlier runs found
   --help           this text
 
 Exit code: 0 none survived; 1 some did, or what is listed in tests/mutate/equivalent.json is not so; 2 wrong options.`;
@@ -33,12 +39,16 @@ export const parseOptions = (args: readonly string[]): Options | undefined => {
       sample: { type: "string", default: "100" },
       operations: { type: "string", default: "1500" },
       seed: { type: "string", default: "1" },
+      again: { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
       help: { type: "boolean", short: "h", default: false },
     },
   });
   if (values.help) return undefined;
   return {
     only: values.only,
+    again: values.again,
+    report: values.report,
     sample: whole("--sample", values.sample, 1, 100),
     operations: whole("--operations", values.operations, 100, 100_000),
     seed: whole("--seed", values.seed, 1, Number.MAX_SAFE_INTEGER),

@@ -1,35 +1,57 @@
-import { type Result, digestOf } from "./results.ts";
+import { type Equivalent, reasonFor } from "./equivalent.ts";
+import { type Mutant, type Result, digestOf } from "./results.ts";
 
-/** The results as a page for people; the same results and sources make the same page. */
-export const renderReport = (sources: ReadonlyMap<string, string>, results: readonly Result[]): string => {
-  const byName = new Map(results.map((result) => [result.name, result]));
+/** The results as a page for people; the same of everything makes the same page. */
+export const renderReport = (
+  sources: ReadonlyMap<string, string>,
+  results: readonly Result[],
+  equivalents: readonly Equivalent[],
+): string => {
+  const judged = results.map((result) => sort(result, equivalents));
+  const byName = new Map(judged.map((each) => [each.name, each]));
   const rows = [...sources].map(([name, source]) => row(name, byName.get(name), source));
-  const total = (count: (result: Result) => number): number =>
-    results.reduce((sum, result) => sum + count(result), 0);
-  const sum = [
-    "all that were judged",
-    total(({ mutants }) => mutants),
-    total(({ killed }) => killed),
-    total(({ equivalent }) => equivalent.length),
-    total(({ invalid }) => invalid),
-    total(({ survived }) => survived.length),
-    "",
-  ];
   return [
     ...INTRODUCTION,
     "",
-    table([HEADING, ...rows, sum.map(String)]),
+    table([HEADING, ...rows, ["all that were judged", ...sumOf(judged).map(String), ""]]),
     "",
     "## Survivors",
     "",
-    ...listOr("None.", results.flatMap(survivors)),
+    ...listOr("None.", judged.flatMap(survivors)),
     "",
     "## Equivalent mutants",
     "",
-    ...listOr("None.", results.flatMap(equivalents)),
+    ...listOr("None.", judged.flatMap(explained)),
     "",
   ].join("\n");
 };
+
+type Sorted = Result & { readonly equivalent: readonly (Mutant & { readonly reason: string })[] };
+
+const sort = (result: Result, equivalents: readonly Equivalent[]): Sorted => {
+  const reasons = result.survived.map((mutant) => reasonFor(equivalents, result.name, mutant));
+  return {
+    ...result,
+    survived: result.survived.filter((_, index) => reasons[index] === undefined),
+    equivalent: result.survived.flatMap((mutant, index) => {
+      const reason = reasons[index];
+      return reason === undefined ? [] : [{ ...mutant, reason }];
+    }),
+  };
+};
+
+const countsOf = ({ mutants, killed, equivalent, invalid, survived }: Sorted): number[] => [
+  mutants,
+  killed,
+  equivalent.length,
+  invalid,
+  survived.length,
+];
+
+const sumOf = (judged: readonly Sorted[]): number[] =>
+  judged
+    .map(countsOf)
+    .reduce((sum, counts) => sum.map((count, index) => count + counts[index]!), [0, 0, 0, 0, 0]);
 
 const INTRODUCTION = [
   "# Mutation testing of the money code",
@@ -39,22 +61,19 @@ const INTRODUCTION = [
 
 const HEADING = ["function or file", "mutants", "killed", "equivalent", "not valid", "survived", "judged"];
 
-const row = (name: string, result: Result | undefined, source: string): string[] => {
+const row = (name: string, result: Sorted | undefined, source: string): string[] => {
   if (!result) return [`\`${name}\``, "", "", "", "", "", "never"];
-  const { mutants, killed, equivalent, invalid, survived, judged, digest } = result;
-  const counts = [mutants, killed, equivalent.length, invalid, survived.length].map(String);
-  const changed = digest === digestOf(source) ? "" : ", changed since";
-  return [`\`${name}\``, ...counts, `${judged}${changed}`];
+  const changed = result.digest === digestOf(source) ? "" : ", changed since";
+  return [`\`${name}\``, ...countsOf(result).map(String), `${result.judged}${changed}`];
 };
 
-const survivors = ({ name, survived }: Result): string[] =>
-  survived.map(({ line, operator, text }) => `- \`${name}\`, line ${line}, \`${operator}\`: \`${text}\``);
+const place = (name: string, { number, operator, mutant }: Mutant): string =>
+  `- \`${name}\`, line ${number}, \`${operator}\`: \`${mutant}\``;
 
-const equivalents = ({ name, equivalent }: Result): string[] =>
-  equivalent.map(
-    ({ line, operator, text, reason }) =>
-      `- \`${name}\`, line ${line}, \`${operator}\`: \`${text}\`: ${reason}`,
-  );
+const survivors = ({ name, survived }: Sorted): string[] => survived.map((mutant) => place(name, mutant));
+
+const explained = ({ name, equivalent }: Sorted): string[] =>
+  equivalent.map((mutant) => `${place(name, mutant)}: ${mutant.reason}`);
 
 const listOr = (nothing: string, items: readonly string[]): readonly string[] =>
   items.length > 0 ? items : [nothing];

@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 
 export type Mutant = {
-  readonly line: number;
+  readonly number: number;
   /** As `<= → <`. */
   readonly operator: string;
+  readonly line: string;
   /** The line with the operator changed. */
-  readonly text: string;
+  readonly mutant: string;
 };
 
 /** What became of the mutants of one function or file. */
@@ -20,7 +21,7 @@ export type Result = {
   readonly killed: number;
   /** Not taken by the database: of wrong types, say. */
   readonly invalid: number;
-  readonly equivalent: readonly (Mutant & { readonly reason: string })[];
+  /** Equivalent ones among them. */
   readonly survived: readonly Mutant[];
 };
 

@@ -1,3 +1,9 @@
+import {
+  type Capture,
+  captureArguments,
+  expireHolds,
+  voidArguments,
+} from "../../../ledger-service/sql/settle-holds.ts";
 import { textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import type { Purchase, Rules } from "../model/authorize.ts";
@@ -40,38 +46,26 @@ export const capture = (
   sql: Queryable,
   captures: readonly Settlement[],
   atomic: boolean,
-): Promise<Answer[]> => {
-  const column = (value: (settlement: Settlement) => string | null): string => textArray(captures.map(value));
-  return sql<Answer[]>`
-    select status, body, replayed from ledger_capture(
-      ids => ${column(({ id }) => id)}::uuid[],
-      holds => ${column(({ hold }) => hold)}::uuid[],
-      scopes => ${column(({ scope }) => scope)}::text[],
-      amounts => ${column(({ amount }) => amount)}::numeric[],
-      finals => ${column(({ final }) => String(final))}::boolean[],
-      destinations => ${column(({ destination }) => destination)}::uuid[],
-      keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
-      refs => ${column(({ reference }) => reference)}::text[],
-      atomic => ${atomic}, problems => ${problems}
-    ) order by n`;
-};
+): Promise<Answer[]> => sql<Answer[]>`
+  select status, body, replayed
+  from ledger_capture(${captureArguments(sql, captures.map(asSent))}, atomic => ${atomic}, problems => ${problems})
+  order by n`;
 
 export const voidHolds = (
   sql: Queryable,
   voids: readonly Settlement[],
   atomic: boolean,
-): Promise<Answer[]> => {
-  const column = (value: (settlement: Settlement) => string | null): string => textArray(voids.map(value));
-  return sql<Answer[]>`
-    select status, body, replayed from ledger_void(
-      holds => ${column(({ hold }) => hold)}::uuid[],
-      scopes => ${column(({ scope }) => scope)}::text[],
-      keys => ${column(({ key }) => key)}::text[],
-      hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
-      atomic => ${atomic}, problems => ${problems}
-    ) order by n`;
-};
+): Promise<Answer[]> => sql<Answer[]>`
+  select status, body, replayed
+  from ledger_void(${voidArguments(sql, voids.map(asSent))}, atomic => ${atomic}, problems => ${problems})
+  order by n`;
+
+const asSent = ({ hold: holdId, ...settlement }: Settlement): Capture => ({
+  ...settlement,
+  holdId,
+  requestId: "model",
+  instance: "/model",
+});
 
 /** Lets holds become due, as if time had passed over them. */
 export const letBecomeDue = async (sql: Queryable, ids: readonly string[]): Promise<void> => {
@@ -81,7 +75,4 @@ export const letBecomeDue = async (sql: Queryable, ids: readonly string[]): Prom
 };
 
 /** Expires everything that is due; says how many. */
-export const expire = async (sql: Queryable): Promise<number> => {
-  const [answer] = await sql<{ expired: number }[]>`select ledger_expire(100000) as expired`;
-  return answer!.expired;
-};
+export const expire = (sql: Queryable): Promise<number> => expireHolds(sql, 100_000);

@@ -38,6 +38,8 @@ const drawOrder = (
   const id = idFrom(random);
   if (orders.length > 0 && chance(random, 0.12)) {
     const before = pick(random, orders);
+    // By its reference alone, or by its key.
+    if (chance(random, 0.3)) return withHash({ ...before, id, key: null });
     if (chance(random, 0.6)) return { ...before, id };
     // Another request under a key or a reference of old.
     return withHash({

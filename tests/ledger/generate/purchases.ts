@@ -42,6 +42,8 @@ export const drawRules = (random: Random, model: Model): Rules => {
 const drawPurchase = (random: Random, model: Model, history: readonly Purchase[]): Purchase => {
   const id = idFrom(random);
   const again = history.length > 0 && chance(random, 0.1) ? pick(random, history) : undefined;
+  // By its reference alone, by its key, or something else under either.
+  if (again && chance(random, 0.3)) return withHash({ ...again, id, key: null });
   if (again && chance(random, 0.6)) return { ...again, id };
   const fresh = drawNew(random, model, id);
   if (!again) return withHash(fresh);

@@ -45,12 +45,16 @@ const drawOne = (
 ): Settlement => {
   const id = idFrom(random);
   const again = history.length > 0 && chance(random, 0.08) ? pick(random, history) : undefined;
+  // By its reference alone, by its key, or something else under either.
+  if (again && chance(random, 0.3)) return withHash({ ...again, id, key: null });
   if (again && chance(random, 0.6)) return { ...again, id };
   const hold = open.length > 0 && chance(random, 0.85) ? pick(random, open) : pick(random, holds);
+  // Operators, nobody, and people with holds of their own.
+  const strangers = ["platform", `user:${idFrom(random)}`, pick(random, holds).scope];
   const fresh: Settlement = {
     id,
-    hold: chance(random, 0.02) ? idFrom(random) : hold.id,
-    scope: chance(random, 0.9) ? hold.scope : chance(random, 0.5) ? "platform" : `user:${idFrom(random)}`,
+    hold: chance(random, 0.03) ? idFrom(random) : hold.id,
+    scope: chance(random, 0.88) ? hold.scope : pick(random, strangers),
     key: chance(random, 0.5) ? `settle-${id}` : null,
     hash: null,
     amount: drawAmount(random, model, hold),

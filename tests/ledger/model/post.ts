@@ -24,10 +24,23 @@ type Draft = {
   readonly reverted: Set<string>;
 };
 
-/** What a batch of transfers must be answered and do. Keys and references differ within it. */
-export const predictPost = (model: Model, orders: readonly Order[], mode: Mode): Prediction => {
+/**
+ * What a batch of transfers must be answered and do. Keys and references differ within it. `singly`: each is committed
+ * before the next one is asked for.
+ */
+export const predictPost = (
+  model: Model,
+  orders: readonly Order[],
+  mode: Mode,
+  { singly = false } = {},
+): Prediction => {
   const draft: Draft = { model, accounts: new Map(), outcomes: [], reverted: new Set() };
-  const expected = orders.map((order) => answerBefore(model, order, mode) ?? decide(draft, order, mode));
+  const expected = orders.map((order) => {
+    const answer = answerBefore(model, order, mode) ?? decide(draft, order, mode);
+    // A batch looks at the use above a lowered limit once, in the end.
+    if (singly) draft.accounts.forEach(settleOverlimit);
+    return answer;
+  });
   const refused = expected.some(({ status }) => status >= 400);
   const written = mode !== "dry" && !(mode === "atomic" && refused);
   return { expected, written, commit: () => written && commit(draft) };
