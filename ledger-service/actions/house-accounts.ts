@@ -9,8 +9,9 @@ export type HouseAccounts = {
   funding: (currency: string) => Promise<string>;
 };
 
-// Every opening debits it: transfers at the same time should not wait for one another.
-const SUB_BALANCES = 16;
+// Every opening debits it: transfers at the same time should not wait for one another. Twice the twenty sessions of two
+// replicas, and room for a third.
+const SUB_BALANCES = 64;
 
 export const createHouseAccounts = (sql: Sql): HouseAccounts => {
   const known = new Map<string, string>();
