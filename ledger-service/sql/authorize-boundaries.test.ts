@@ -4,6 +4,7 @@ import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import { type NewAuthorization, authorize } from "./authorize.ts";
+import { insertPartner } from "./partners.ts";
 import {
   type Line,
   NO_RULES,
@@ -156,6 +157,30 @@ test.each(WAYS)(
       (extract(epoch from s.step_deadline - h.placed_at))::int as step
     from ledger_holds as h join ledger_sagas as s on s.id = h.id where h.id = ${body.id}`;
     expect(stored).toEqual({ seconds: 90, step: 60 });
+  },
+);
+
+test.each(WAYS)(
+  "a partner's purchase %s is its own user's, whoever another knows by the same id",
+  async (_, decide) => {
+    const external = `user-${uuidV7()}`;
+    const lines = [await openLine(sql), await openLine(sql)];
+    const partners = [uuidV7(), uuidV7()];
+    for (const [index, partner] of partners.entries()) {
+      await insertPartner(sql, { id: partner, name: "Test", settlementAccountId: undefined });
+      await sql`
+      insert into ledger_partner_users (partner_id, external_user_id, user_id, linked_by)
+      values (${partner}, ${external}, ${lines[index]!.owner}, 'test')`;
+    }
+    for (const [index, partner] of partners.entries()) {
+      const { body } = await decide(lines[index]!, {
+        owner: null,
+        partner,
+        external,
+        scope: `partner:${partner}`,
+      });
+      expect(body).toMatchObject({ status: "approved", accountId: lines[index]!.accountId });
+    }
   },
 );
 

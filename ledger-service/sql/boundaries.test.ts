@@ -12,6 +12,8 @@ import {
   tell,
   voidOne,
 } from "./credit-line.fixture.ts";
+import { openAccount } from "./accounts.ts";
+import { readBalanceAt } from "./entries.ts";
 import { postTransfers, retryDue } from "./post-transfers.ts";
 import { expireHolds } from "./settle-holds.ts";
 import type { TransferOrder } from "./transfer-order.ts";
@@ -174,6 +176,30 @@ test("what waits for funds is tried again after 1, 2, 4 minutes and so on, up to
     await sql`update ledger_transfers set attempts = ${attempts}, next_attempt_at = now() where id = ${first.body.id}`;
     expect(await retryDue(sql, 10, 1)).toBe(1);
     expect(await waits()).toMatchObject([{ attempts: attempts + 1, minutes }]);
+  }
+});
+
+test("an opening balance of nothing opens the account and moves nothing", async () => {
+  const [id, fundingId] = [uuidV7(), await openHouse(sql)];
+  const account = { id, kind: "bank", currency: "USD", exponent: 2, actor: "test" } as const;
+  const opening = { fundingId, amount: "0", transferId: uuidV7() };
+  const context = { scope: "platform", instance: "/test", requestId: "test" };
+  expect(await openAccount(sql, { ...account, ...context, opening })).toMatchObject({ status: 201 });
+  expect([...(await sql`select from ledger_transfers where destination_account_id = ${id}`)]).toEqual([]);
+});
+
+test("a balance by effective date counts what was recorded in that very moment as it takes effect", async () => {
+  for (const [effectiveAt, balance] of [
+    ["2026-01-15T12:00:00Z", "1.00"],
+    [MOMENT, "0.00"],
+  ] as const) {
+    const parties = { source: await openHouse(sql), destination: await openHouse(sql) };
+    const { body } = await alone(order({ ...parties, effectiveAt }));
+    const [entry] = await sql<{ at: string }[]>`
+      select ledger_time(recorded_at) as at from ledger_transfers where id = ${body.id}`;
+    const wanted = { accountId: parties.destination, at: entry!.at };
+    expect(await readBalanceAt(sql, { ...wanted, effective: true })).toBe(balance);
+    expect(await readBalanceAt(sql, { ...wanted, effective: false })).toBe("1.00");
   }
 });
 
