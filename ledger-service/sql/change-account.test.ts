@@ -73,20 +73,20 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
   };
   expect(await change(line.accountId, { creditLimit: "2.00", expected: "3" })).toMatchObject({ status: 200 });
   expect(await overlimitUse()).toBe(800);
-  await captureOne(sql, line, first.body.id, { amount: "2.00" });
-  expect(await overlimitUse()).toBe(800);
-  await captureOne(sql, line, first.body.id, { amount: "1.00", final: true });
-  expect(await overlimitUse()).toBe(600);
-  await voidOne(sql, line, second.body.id);
-  expect(await overlimitUse()).toBe(300);
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const repaid = {
     ...order,
     id: uuidV7(),
     source: await openHouse(sql),
     destination: line.accountId,
-    amount: "1.50",
+    amount: "0.50",
   };
   expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
-  expect(await overlimitUse()).toBe(150);
+  expect(await overlimitUse()).toBe(750);
+  await captureOne(sql, line, first.body.id, { amount: "2.00" });
+  expect(await overlimitUse()).toBe(750);
+  await captureOne(sql, line, first.body.id, { amount: "1.00", final: true });
+  expect(await overlimitUse()).toBe(550);
+  await voidOne(sql, line, second.body.id);
+  expect(await overlimitUse()).toBe(250);
 });
