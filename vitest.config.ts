@@ -6,8 +6,6 @@ const IGNORED = ["**/node_modules/**", "**/.ecs/**"];
 export default defineConfig({
   test: {
     reporters: ["default", new TallyReporter()],
-    // Vitest leaves one core free, which is half of a small machine: most files wait for servers more than they compute.
-    maxWorkers: 2,
     projects: [
       {
         extends: false,
@@ -16,6 +14,10 @@ export default defineConfig({
           include: ["**/*.test.ts"],
           exclude: [...IGNORED, "tests/**"],
           globalSetup: ["tests/harness/unit-setup.ts"],
+          // Vitest leaves one core free, which is half of a small machine: most files wait more than they compute.
+          maxWorkers: 2,
+          // Beside none of those below, which need the machine for themselves.
+          sequence: { groupOrder: 1 },
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

@@ -5,6 +5,7 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
 import type { Order } from "../../tests/ledger/model/transfer-order.ts";
+import { until } from "../../tests/harness/until.ts";
 import { openAccount } from "../../tests/ledger/open-account.ts";
 import { chainLag, lastLink } from "../sql/chain.ts";
 import { LINK_SIZE, extendChain } from "./extend-chain.ts";
@@ -35,10 +36,11 @@ const order = ({ bank, system }: { bank: string; system: string }): Order => ({
   later: false,
 });
 
-const extendFully = async (sql: postgres.Sql): Promise<number> => {
-  let covered = 0;
-  for (let more = 1; more > 0; covered += more) more = await extendChain(sql, KEY);
-  return covered;
+// A transaction under way in any database of the server holds links back, and other test files have theirs.
+const nextLink = (sql: postgres.Sql): Promise<number> =>
+  until(async () => (await extendChain(sql, KEY)) || false, { what: "entries to be final" });
+const extendBy = async (sql: postgres.Sql, entries: number): Promise<void> => {
+  for (let covered = 0; covered < entries;) covered += await nextLink(sql);
 };
 
 describe("a chain over a used ledger", () => {
@@ -49,7 +51,7 @@ describe("a chain over a used ledger", () => {
     const pair = await openPair(sql);
     for (let link = 0; link < 3; link++) {
       await post(sql, [order(pair), order(pair)], "each");
-      await extendFully(sql);
+      await extendBy(sql, 4);
     }
   });
   afterAll(() => database[Symbol.asyncDispose]());
@@ -128,7 +130,8 @@ test("entries of a transaction that is still under way wait, and those that comm
     expect(lag.entries).toBe(2);
     expect(lag.seconds).toBeGreaterThan(0);
   });
-  expect(await extendFully(sql)).toBe(4);
+  await extendBy(sql, 4);
+  expect(await extendChain(sql, KEY)).toBe(0);
   expect(await verifyChain(sql, KEY)).toMatchObject({ entries: 4, broken: [] });
   expect(await chainLag(sql, (await lastLink(sql))!, 1_000)).toEqual({ entries: 0, seconds: 0 });
 });
@@ -151,9 +154,10 @@ test("many processes extend one chain while transfers come in: no entry is in tw
   await Promise.all(posting);
   posted.abort();
   await Promise.all(extending);
-  covered += await extendFully(sql);
-  expect(covered).toBe(4 * 15 * 2 * 2);
-  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: covered, broken: [] });
+  const all = 4 * 15 * 2 * 2;
+  if (covered < all) await extendBy(sql, all - covered);
+  expect(await extendChain(sql, KEY)).toBe(0);
+  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: all, broken: [] });
 });
 
 test("a link covers so many entries at most, and the next one goes on behind it", async () => {
@@ -162,7 +166,7 @@ test("a link covers so many entries at most, and the next one goes on behind it"
   const pair = await openPair(sql);
   const orders = Array.from({ length: LINK_SIZE / 2 + 10 }, () => order(pair));
   await post(sql, orders, "each");
-  expect(await extendChain(sql, KEY)).toBe(LINK_SIZE);
-  expect(await extendChain(sql, KEY)).toBe(20);
+  expect(await nextLink(sql)).toBe(LINK_SIZE);
+  expect(await nextLink(sql)).toBe(20);
   expect(await verifyChain(sql, KEY)).toEqual({ links: 2, entries: LINK_SIZE + 20, broken: [] });
 });
