@@ -5,6 +5,7 @@ import { TOKEN_REVOCATIONS_PATH, tokenRevocations } from "../../contracts/token-
 import { type Caller, TOKEN_EXPIRES_HEADER, TOKEN_ID_HEADER } from "../../platform/identity/caller.ts";
 import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { until } from "../../tests/harness/until.ts";
 import { dropOldRevocations } from "../sql/token-revocations.ts";
 
 let database: FreshDatabase;
@@ -119,11 +120,13 @@ describe("what gateways are told", () => {
     await logOut("known");
     const all = await feed();
     expect(all.revocations).toContainEqual({ tokenId: "known", expiresAt: expect.any(Number) as number });
-    expect((await feed(all.next)).revocations).not.toContainEqual(
-      expect.objectContaining({ tokenId: "known" }),
-    );
+    // It is told again as long as a transaction is under way anywhere in the server; other test files have theirs.
+    const next = await until(async () => {
+      const again = await feed();
+      return (await feed(again.next)).revocations.length === 0 && again.next;
+    });
     await logOut("new", { everywhere: true });
-    expect((await feed(all.next)).revocations).toEqual([
+    expect((await feed(next)).revocations).toEqual([
       { userId: person.id, generation: 1, expiresAt: expect.any(Number) as number },
     ]);
     await database.sql`update token_revocations set expires_at = now()`;
