@@ -165,6 +165,11 @@ export const changeAccount = createRoute({
   },
 });
 
+const basis = inQuery(
+  z.enum(["recorded", "effective"], { error: "must be recorded or effective" }).default("recorded"),
+  "basis",
+);
+
 export const showBalance = createRoute({
   method: "get",
   path: "/v1/accounts/{account_id}/balance",
@@ -176,10 +181,7 @@ export const showBalance = createRoute({
     params: accountPath,
     query: z.object({
       at: inQuery(moment, "at"),
-      basis: inQuery(
-        z.enum(["recorded", "effective"], { error: "must be recorded or effective" }).default("recorded"),
-        "basis",
-      ),
+      basis,
     }),
   },
   responses: {
@@ -213,14 +215,17 @@ export const showStatement = createRoute({
   method: "get",
   path: "/v1/accounts/{account_id}/statement",
   tags,
-  summary: "What was recorded on an account from one moment (inclusive) to another (exclusive)",
+  summary: "What moved on an account from one moment (inclusive) to another (exclusive)",
+  description:
+    "By when entries were recorded, or by when they take effect: then one that is recorded late belongs to the time it counts from, and the balances of what comes after move. The pages of one statement show it as it was at the first.",
   security: bearer,
   request: {
     params: accountPath,
     query: z.object({
       from: inQuery(moment, "from"),
       to: inQuery(moment, "to"),
-      cursor: inQuery(z.string().max(200).optional(), "cursor"),
+      basis,
+      cursor: inQuery(z.string().max(4_000).optional(), "cursor"),
       limit,
     }),
   },
@@ -232,6 +237,7 @@ export const showStatement = createRoute({
         currency: z.string(),
         from: z.string(),
         to: z.string(),
+        basis: z.string(),
         openingBalance: z.string(),
         closingBalance: z.string(),
         lines: z.array(statementLine),

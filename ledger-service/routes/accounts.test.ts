@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { account, showStatement } from "../../contracts/http/ledger-accounts.ts";
+import { account } from "../../contracts/http/ledger-accounts.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
 import {
@@ -252,64 +252,6 @@ describe("PATCH /v1/accounts/{id}", () => {
     });
     expect(await patch(randomUUID(), 1, { status: "frozen" })).toMatchObject({ status: 404 });
   });
-});
-
-describe("looking back", () => {
-  test("a balance at any moment is what had been recorded, or had taken effect, by then", async () => {
-    const house = await openHouse(sql, { subBalances: 3 });
-    const wallet = await openWallet(sql);
-    const moments: { at: string; balance: string }[] = [];
-    for (let n = 1; n <= 9; n++) {
-      const { body } = await move(house, wallet.id, "1");
-      moments.push({ at: body.recordedAt, balance: `${n}.00` });
-    }
-    const { body: late } = await move(house, wallet.id, "100", { effectiveAt: "2026-01-15T12:00:00Z" });
-    const balance = async (id: string, at: string, basis = "recorded") =>
-      (await ledger.send("GET", `${ACCOUNTS}/${id}/balance?at=${at}&basis=${basis}`)).body.balance;
-    for (const moment of moments) {
-      expect(await balance(wallet.id, moment.at)).toBe(moment.balance);
-      expect(await balance(house, moment.at)).toBe(`-${moment.balance}`);
-      expect(await balance(wallet.id, moment.at, "effective")).toBe(`10${moment.balance}`);
-    }
-    expect(await balance(wallet.id, "2026-01-15T11:59:59Z", "effective")).toBe("0.00");
-    expect(await balance(wallet.id, "2026-01-15T12:00:00Z", "effective")).toBe("100.00");
-    expect(await balance(wallet.id, "2026-01-15T12:00:00Z")).toBe("0.00");
-    expect(await balance(wallet.id, late.recordedAt)).toBe("109.00");
-    expect((await ledger.send("GET", `${ACCOUNTS}/${wallet.id}/balance?at=yesterday`)).status).toBe(400);
-  });
-
-  test.each([0, 3])(
-    "a statement opens, runs and closes without a gap over its pages, in %d parts",
-    async (subBalances) => {
-      const house = await openHouse(sql, { subBalances });
-      const wallet = await openWallet(sql);
-      const recorded: string[] = [];
-      for (const amount of ["1", "2", "3", "4", "5", "6"])
-        recorded.push((await move(house, wallet.id, amount, { referenceId: randomUUID() })).body.recordedAt);
-      for (const [id, sign] of [
-        [wallet.id, ""],
-        [house, "-"],
-      ] as const) {
-        const lines: { amount: string; runningBalance: string }[] = [];
-        let cursor: string | null = "";
-        while (cursor !== null) {
-          const after: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-          const path = `${ACCOUNTS}/${id}/statement?from=${recorded[1]}&to=${recorded[5]}&limit=3${after}`;
-          const { body } = await ledger.send("GET", path);
-          showStatement.responses[200].content["application/json"].schema.parse(body);
-          expect([body.openingBalance, body.closingBalance]).toEqual([`${sign}1.00`, `${sign}15.00`]);
-          lines.push(...body.lines);
-          cursor = body.nextCursor;
-        }
-        expect(lines.map(({ amount }) => amount)).toEqual(
-          ["2.00", "3.00", "4.00", "5.00"].map((amount) => sign + amount),
-        );
-        expect(lines.map((line) => line.runningBalance)).toEqual(
-          ["3.00", "6.00", "10.00", "15.00"].map((amount) => sign + amount),
-        );
-      }
-    },
-  );
 });
 
 describe("the sibling's routes", () => {

@@ -27,11 +27,13 @@ export type StatementLine = {
   description: string | null;
 };
 
-export type StatementSpan = {
+export type StatementSpan<Place = Position> = {
   accountId: string;
+  /** The first moment of it. */
   from: string;
+  /** The first moment behind it. */
   to: string;
-  after: Position | undefined;
+  after: Place | undefined;
   limit: number;
 };
 

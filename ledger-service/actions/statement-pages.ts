@@ -1,0 +1,74 @@
+import type { Queryable } from "../../platform/database/connect.ts";
+import { readEffectiveCursor, toEffectiveCursor } from "../domain/effective-position.ts";
+import { justBefore } from "../domain/just-before.ts";
+import { readCursor, toCursor } from "../domain/position.ts";
+import { readEffectiveStatement } from "../sql/effective-statement.ts";
+import { readBalanceAt, readStatement, type StatementLine } from "../sql/entries.ts";
+
+export type AskedPage = {
+  readonly accountId: string;
+  /** ISO 8601: the first moment of the statement, and the first behind it. */
+  readonly from: string;
+  readonly to: string;
+  readonly cursor: string | undefined;
+  /** Lines a page. */
+  readonly limit: number;
+};
+
+/** A page of what was recorded in a span. @throws AppError invalid_query for another's cursor */
+export const pageByRecording = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
+  const after = readCursor(cursor);
+  const balanceBefore = (at: string) =>
+    readBalanceAt(sql, { accountId: span.accountId, at: justBefore(at), effective: false });
+  const [openingBalance, closingBalance, rows] = await Promise.all([
+    balanceBefore(span.from),
+    balanceBefore(span.to),
+    readStatement(sql, { ...span, after, limit: limit + 1 }),
+  ]);
+  const last = lastBeforeMore(rows, limit);
+  const nextCursor = last
+    ? toCursor({ recordedAt: last.recorded_at, part: last.part, version: last.version })
+    : null;
+  return { openingBalance, closingBalance, lines: rows.slice(0, limit).map(showLine), nextCursor };
+};
+
+/** A page of what counts in a span by its effective time. @throws AppError invalid_query for another's cursor */
+export const pageByEffect = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
+  const after = readEffectiveCursor(cursor);
+  const { opening, closing, snapshot, lines } = await readEffectiveStatement(sql, {
+    ...span,
+    after,
+    limit: limit + 1,
+  });
+  const last = lastBeforeMore(lines, limit);
+  const nextCursor = last
+    ? toEffectiveCursor({
+        effectiveAt: last.effective_at,
+        recordedAt: last.recorded_at,
+        part: last.part,
+        version: last.version,
+        snapshot,
+      })
+    : null;
+  return {
+    openingBalance: opening,
+    closingBalance: closing,
+    lines: lines.slice(0, limit).map(showLine),
+    nextCursor,
+  };
+};
+
+const lastBeforeMore = (rows: readonly StatementLine[], limit: number): StatementLine | undefined =>
+  rows.length > limit ? rows[limit - 1] : undefined;
+
+const showLine = (line: StatementLine) => ({
+  recordedAt: line.recorded_at,
+  effectiveAt: line.effective_at,
+  transferId: line.transfer_id,
+  type: line.type,
+  amount: line.amount,
+  runningBalance: line.running,
+  counterpartyAccountId: line.counterparty,
+  ...(line.reference_id !== null && { referenceId: line.reference_id }),
+  ...(line.description !== null && { description: line.description }),
+});

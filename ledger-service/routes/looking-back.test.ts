@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { showStatement } from "../../contracts/http/ledger-accounts.ts";
+import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
+import {
+  findFaults,
+  type LedgerReplica,
+  openHouse,
+  openWallet,
+  startLedger,
+} from "../../tests/harness/ledger-service.ts";
+import { justBefore } from "../domain/just-before.ts";
+
+let database: FreshDatabase;
+let ledger: LedgerReplica;
+let sql: FreshDatabase["sql"];
+beforeAll(async () => {
+  database = await freshDatabase();
+  sql = database.sql;
+  ledger = startLedger(sql);
+});
+afterAll(async () => {
+  expect(await findFaults(sql)).toEqual([]);
+  await ledger[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const ACCOUNTS = "/v1/accounts";
+const move = (sourceAccountId: string, destinationAccountId: string, amount: string, more = {}) =>
+  ledger.send("POST", "/v1/transfers", { body: { sourceAccountId, destinationAccountId, amount, ...more } });
+
+test("a balance at any moment is what had been recorded, or had taken effect, by then", async () => {
+  const house = await openHouse(sql, { subBalances: 3 });
+  const wallet = await openWallet(sql);
+  const moments: { at: string; balance: string }[] = [];
+  for (let n = 1; n <= 9; n++) {
+    const { body } = await move(house, wallet.id, "1");
+    moments.push({ at: body.recordedAt, balance: `${n}.00` });
+  }
+  const { body: late } = await move(house, wallet.id, "100", { effectiveAt: "2026-01-15T12:00:00Z" });
+  const balance = async (id: string, at: string, basis = "recorded") =>
+    (await ledger.send("GET", `${ACCOUNTS}/${id}/balance?at=${at}&basis=${basis}`)).body.balance;
+  for (const moment of moments) {
+    expect(await balance(wallet.id, moment.at)).toBe(moment.balance);
+    expect(await balance(house, moment.at)).toBe(`-${moment.balance}`);
+    expect(await balance(wallet.id, moment.at, "effective")).toBe(`10${moment.balance}`);
+  }
+  expect(await balance(wallet.id, "2026-01-15T11:59:59Z", "effective")).toBe("0.00");
+  expect(await balance(wallet.id, "2026-01-15T12:00:00Z", "effective")).toBe("100.00");
+  expect(await balance(wallet.id, "2026-01-15T12:00:00Z")).toBe("0.00");
+  expect(await balance(wallet.id, late.recordedAt)).toBe("109.00");
+  expect((await ledger.send("GET", `${ACCOUNTS}/${wallet.id}/balance?at=yesterday`)).status).toBe(400);
+});
+
+type Line = {
+  transferId: string;
+  amount: string;
+  runningBalance: string;
+  recordedAt: string;
+  effectiveAt: string;
+};
+type Page = { openingBalance: string; closingBalance: string; lines: Line[]; nextCursor: string | null };
+
+/** A statement's pages, as a client walks through them; `between` happens after each that has another behind it. */
+const walk = async (id: string, query: string, between: () => Promise<void> = async () => {}) => {
+  const pages: Page[] = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const after: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+    const { body } = await ledger.send("GET", `${ACCOUNTS}/${id}/statement?${query}${after}`);
+    pages.push(showStatement.responses[200].content["application/json"].schema.parse(body));
+    cursor = pages.at(-1)!.nextCursor;
+    if (cursor !== null) await between();
+  }
+  return pages;
+};
+
+test.each([0, 3])(
+  "a statement opens, runs and closes without a gap over its pages, in %d parts",
+  async (subBalances) => {
+    const house = await openHouse(sql, { subBalances });
+    const wallet = await openWallet(sql);
+    const recorded: string[] = [];
+    for (const amount of ["1", "2", "3", "4", "5", "6"])
+      recorded.push((await move(house, wallet.id, amount, { referenceId: randomUUID() })).body.recordedAt);
+    for (const [id, sign] of [
+      [wallet.id, ""],
+      [house, "-"],
+    ] as const) {
+      const pages = await walk(id, `from=${recorded[1]}&to=${recorded[5]}&limit=3`);
+      for (const page of pages)
+        expect([page.openingBalance, page.closingBalance]).toEqual([`${sign}1.00`, `${sign}15.00`]);
+      const lines = pages.flatMap((page) => page.lines);
+      expect(lines.map(({ amount }) => amount)).toEqual(
+        ["2.00", "3.00", "4.00", "5.00"].map((amount) => sign + amount),
+      );
+      expect(lines.map((line) => line.runningBalance)).toEqual(
+        ["3.00", "6.00", "10.00", "15.00"].map((amount) => sign + amount),
+      );
+    }
+  },
+);
+
+describe("a statement by the effective time", () => {
+  const day = (number: number): string => `2026-01-0${number}T00:00:00.000000Z`;
+  const of = (from: string, to: string, more = ""): string => `from=${from}&to=${to}&basis=effective${more}`;
+
+  test("what is recorded late stands where it counts from, and moves what later periods open with", async () => {
+    const house = await openHouse(sql);
+    const { id } = await openWallet(sql);
+    await move(house, id, "10", { effectiveAt: day(2) });
+    await move(house, id, "5", { effectiveAt: day(4) });
+    const [before] = await walk(id, of(day(3), day(5)));
+    expect(before).toMatchObject({ openingBalance: "10.00", closingBalance: "15.00" });
+    await move(house, id, "1", { effectiveAt: day(1) });
+    const [late] = await walk(id, of(day(3), day(5)));
+    expect(late).toMatchObject({ openingBalance: "11.00", closingBalance: "16.00" });
+    expect(late!.lines).toMatchObject([{ amount: "5.00", runningBalance: "16.00", effectiveAt: day(4) }]);
+    const [first] = await walk(id, of(day(1), day(2)));
+    expect(first).toMatchObject({ openingBalance: "0.00", closingBalance: "1.00", lines: [{}] });
+    expect((await walk(id, `from=${day(1)}&to=${day(5)}`))[0]).toMatchObject({
+      lines: [],
+      closingBalance: "0.00",
+    });
+  });
+
+  test("another basis, and a cursor that is none of its own, are 400 and named", async () => {
+    const { id } = await openWallet(sql);
+    const ask = async (query: string) =>
+      (await ledger.send("GET", `${ACCOUNTS}/${id}/statement?${query}`)) as { status: number; body: unknown };
+    expect(await ask(`from=${day(1)}&to=${day(2)}&basis=posted`)).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: "/basis" }] },
+    });
+    const position = `${day(1)}_${day(1)}_0_1`;
+    const snapshots = ["", "0:1:", "2:1:", "1:5:5", "2:5:1", "1:5:3,2", "1:5:3,3", "1:5:3,", "1:5:x"];
+    for (const cursor of ["", position, ...snapshots.map((snapshot) => `${position}_${snapshot}`)])
+      expect(await ask(of(day(1), day(2), `&cursor=${cursor}`))).toMatchObject({
+        status: 400,
+        body: { code: "invalid_query", errors: [{ pointer: "/cursor" }] },
+      });
+    for (const snapshot of ["1:1:", "1:5:1,3,4"])
+      expect(await ask(of(day(1), day(2), `&cursor=${position}_${snapshot}`))).toMatchObject({ status: 200 });
+  });
+
+  test("opens and closes with the balances of those moments, runs without a gap, and its pages stand still", async () => {
+    const [plain, hot] = [await openHouse(sql), await openHouse(sql, { subBalances: 3 })];
+    type Known = { id: string; cents: bigint; effectiveAt: string; recordedAt: string };
+    const known: Known[] = [];
+    const effective = fc.constantFrom(
+      undefined,
+      day(1),
+      day(2),
+      day(2),
+      day(3),
+      day(4),
+      "2999-01-01T00:00:00Z",
+    );
+    const transfer = fc.record({ cents: fc.integer({ min: -999, max: 999 }).filter(Boolean), effective });
+    const record = async ({ cents, effective: at }: { cents: number; effective: string | undefined }) => {
+      const amount = (Math.abs(cents) / 100).toFixed(2);
+      const [source, destination] = cents < 0 ? [plain, hot] : [hot, plain];
+      const { body } = await move(source, destination, amount, at === undefined ? {} : { effectiveAt: at });
+      known.push({ ...body, cents: BigInt(cents) });
+    };
+    const balanceAt = async (id: string, at: string): Promise<string> =>
+      (await ledger.send("GET", `${ACCOUNTS}/${id}/balance?at=${at}&basis=effective`)).body.balance;
+    const inCents = (decimal: string): bigint => BigInt(decimal.replace(".", ""));
+
+    for (const one of fc.sample(transfer, { numRuns: 20, seed: 5 })) await record(one);
+    const recorded = known.map(({ recordedAt }) => recordedAt);
+    const moment = fc.oneof(
+      fc.constantFrom(day(1), day(2), day(3), day(5)),
+      fc.constantFrom(...recorded),
+      fc.constant("3000-01-01T00:00:00.000000Z"),
+    );
+    const span = fc.tuple(moment, moment).map((both) => both.toSorted() as [string, string]);
+    const property = fc.asyncProperty(
+      span,
+      fc.integer({ min: 1, max: 5 }),
+      fc.boolean(),
+      fc.array(transfer, { maxLength: 3 }),
+      async ([from, to], limit, isHot, meanwhile) => {
+        const coming = [...meanwhile];
+        const id = isHot ? hot : plain;
+        const opening = await balanceAt(id, justBefore(from));
+        const closing = await balanceAt(id, justBefore(to));
+        const expected = known
+          .filter(({ effectiveAt }) => effectiveAt >= from && effectiveAt < to)
+          .toSorted((a, b) => compare(a.effectiveAt, b.effectiveAt) || compare(a.recordedAt, b.recordedAt));
+        const pages = await walk(id, of(from, to, `&limit=${limit}`), async () => {
+          const next = coming.pop();
+          if (next) await record(next);
+        });
+        for (const page of pages)
+          expect([page.openingBalance, page.closingBalance]).toEqual([opening, closing]);
+        const lines = pages.flatMap((page) => page.lines);
+        expect(lines.map((line) => line.transferId)).toEqual(expected.map((one) => one.id));
+        let running = inCents(opening);
+        for (const [n, line] of lines.entries()) {
+          running += isHot ? -expected[n]!.cents : expected[n]!.cents;
+          expect(inCents(line.runningBalance)).toBe(running);
+        }
+        expect(running).toBe(inCents(closing));
+      },
+    );
+    await fc.assert(property, { numRuns: 25, endOnFailure: true });
+  });
+});
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
