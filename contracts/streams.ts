@@ -59,6 +59,13 @@ export const streams = {
     // Too many to remember for a day; every event carries the versions by which its consumers know it again.
     duplicateWindowMs: 15 * 60 * 1_000,
   },
+  // What the database said of its own hash chain, kept where nobody who can write to it can change it.
+  LEDGER_CHAIN: {
+    name: "LEDGER_CHAIN",
+    subjects: [subjects.chainHead],
+    maxAgeMs: 90 * DAY,
+    maxBytes: 256 * MIB,
+  },
   DEAD_LETTERS: {
     name: "DEAD_LETTERS",
     subjects: [`${subjects.deadLetters}.>`],

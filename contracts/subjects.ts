@@ -11,6 +11,7 @@ export const subjects = {
   ledgerTransactions: "transaction",
   authorizations: "authorization",
   bonuses: "bonus",
+  chainHead: "ledger.chain.head",
   /** Followed by the name of the stream that the event comes from. */
   deadLetters: "dead-letters",
 } as const;

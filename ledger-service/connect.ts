@@ -8,6 +8,7 @@ import { createHolds } from "./actions/holds.ts";
 import { createPost } from "./actions/post.ts";
 import type { LedgerDeps } from "./app.ts";
 import { followEntries } from "./chain/follow-entries.ts";
+import { publishHeads } from "./chain/publish-heads.ts";
 import { riskPolicy } from "./config.ts";
 import type { Config } from "./config.ts";
 import { createLedgerMetrics } from "./metrics.ts";
@@ -25,16 +26,19 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
   );
   onStop("database", () => sql.end({ timeout: 5 }));
 
-  // Only a hint for the relay: this service works without the broker.
+  // For the relay a hint, for the chain's head a place outside of the database: this service works without the broker.
   let broker: Broker | undefined;
   connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger).then(
     (connected) => {
       broker = connected;
+      heads.wake();
     },
     (error: unknown) =>
       logger.warn({ err: error }, "the relay is not woken: it looks into the outbox by itself"),
   );
   onStop("broker", () => broker?.close());
+  const heads = publishHeads({ sql, broker: () => broker, logger, metrics });
+  onStop("chain heads", heads.stop);
   const wakeRelay = (): void => {
     if (broker?.connected()) wakeOutbox(broker.nc);
   };

@@ -1,47 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type postgres from "postgres";
 import type { Queryable } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
-import type { Order } from "../../tests/ledger/model/transfer-order.ts";
-import { until } from "../../tests/harness/until.ts";
-import { openAccount } from "../../tests/ledger/open-account.ts";
 import { chainLag, lastLink } from "../sql/chain.ts";
+import { KEY, extendBy, nextLink, openPair, order } from "../../tests/ledger/chain-links.ts";
 import { LINK_SIZE, extendChain } from "./extend-chain.ts";
 import { verifyChain } from "./verify-chain.ts";
 
-const KEY = "a-chain-key-that-only-tests-use-0000000";
 const START = { lastXid: "0", lastId: "0" };
-
-const openPair = async (sql: Queryable) => ({
-  bank: await openAccount(sql, { kind: "bank" }),
-  system: await openAccount(sql, { kind: "system" }),
-});
-
-const order = ({ bank, system }: { bank: string; system: string }): Order => ({
-  id: uuidV7(),
-  source: bank,
-  destination: system,
-  amount: "1.25",
-  type: "transfer",
-  scope: "platform",
-  key: null,
-  hash: null,
-  owner: null,
-  currency: null,
-  reference: null,
-  reverts: null,
-  waits: false,
-  later: false,
-});
-
-// A transaction under way in any database of the server holds links back, and other test files have theirs.
-const nextLink = (sql: postgres.Sql): Promise<number> =>
-  until(async () => (await extendChain(sql, KEY)) || false, { what: "entries to be final" });
-const extendBy = async (sql: postgres.Sql, entries: number): Promise<void> => {
-  for (let covered = 0; covered < entries;) covered += await nextLink(sql);
-};
 
 describe("a chain over a used ledger", () => {
   let database: FreshDatabase;

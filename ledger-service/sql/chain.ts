@@ -1,3 +1,4 @@
+import { textArray } from "../../platform/database/array-literal.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { Cover } from "../chain/link-hash.ts";
 
@@ -28,6 +29,21 @@ export const linksAfter = async (sql: Queryable, link: bigint, most: number): Pr
     select link, entries, last_xid as "lastXid", last_id as "lastId", digest, hash
     from ledger_chain where link > ${link.toString()}::bigint order by link limit ${most}::int`;
   return rows.map(toLink);
+};
+
+/** The hashes of links that are there, by their number. */
+export const hashesOf = async (sql: Queryable, links: readonly string[]): Promise<Map<string, string>> => {
+  const rows = await sql<{ link: string; hash: string }[]>`
+    select link, encode(hash, 'hex') as hash from ledger_chain where link = any(${textArray(links)}::bigint[])`;
+  return new Map(rows.map(({ link, hash }) => [link, hash]));
+};
+
+/** Since when there has been a link behind that one, in seconds; 0 where there is none. */
+export const secondsSinceLinkAfter = async (sql: Queryable, link: string): Promise<number> => {
+  const [row] = await sql<{ seconds: number }[]>`
+    select extract(epoch from clock_timestamp() - made_at)::float8 as seconds
+    from ledger_chain where link > ${link}::bigint order by link limit 1`;
+  return Math.max(0, row?.seconds ?? 0);
 };
 
 /** What a link behind that place would cover; undefined when nothing is final there. */

@@ -1,11 +1,14 @@
 import { parseArgs } from "node:util";
+import { streams } from "../../contracts/streams.ts";
 import { parseConfig } from "../../platform/config/parse-config.ts";
 import { connectDatabase } from "../../platform/database/connect.ts";
 import { type Broker, connectBroker } from "../../platform/messaging/connect.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
+import { readHeads } from "../chain/read-heads.ts";
 import { verifyChain } from "../chain/verify-chain.ts";
+import { verifyHeads } from "../chain/verify-heads.ts";
 import { configSchema } from "./config.ts";
-import { brokenRules, describeChain, describeFindings } from "./describe.ts";
+import { brokenRules, describeChain, describeFindings, describeHeads } from "./describe.ts";
 import { readPublished } from "./read-published.ts";
 import { type VerifyOptions, verifyLedger } from "./verify-ledger.ts";
 
@@ -13,7 +16,11 @@ const HELP = `npm run ledger:verify
 
 Replays the whole ledger in one snapshot, while it may go on, and says which rule is broken where. Changes nothing.
 DATABASE_URL and NATS_URL are those of the stack that runs here, if not given; without a broker it is not looked
-whether every event was announced. The hash chain over the entries is computed anew with LEDGER_CHAIN_KEY.
+whether every event was announced, nor whether the hash chain still has the heads that were published. The chain over
+the entries is computed anew with LEDGER_CHAIN_KEY.
+
+  --forget-heads   after a restore that is known: forget the heads that were published, so that those of the chain as it
+                   is now are
 
 Exit code: 0 every rule holds; 1 one is broken, or it could not be looked; 2 wrong options.`;
 
@@ -33,18 +40,38 @@ const verify = async (): Promise<number> => {
     }
     const findings = await verifyLedger(sql, options);
     say(describeFindings(findings));
+    const published = broker && (await readHeads(broker, new AbortController().signal));
+    const heads = published && (await verifyHeads(sql, published));
     const chain = await verifyChain(sql, config.LEDGER_CHAIN_KEY);
     say(describeChain(chain, config.LEDGER_CHAIN_KEY !== undefined));
-    return brokenRules(findings).length === 0 && chain.broken.length === 0 ? 0 : 1;
+    say(describeHeads(heads));
+    const broken = brokenRules(findings).length + chain.broken.length + (heads?.broken.length ?? 0);
+    return broken === 0 ? 0 : 1;
   } finally {
     await broker?.close();
     await sql.end({ timeout: 2 });
   }
 };
 
+const forgetHeads = async (): Promise<number> => {
+  const { NATS_URL } = parseConfig(configSchema);
+  if (!NATS_URL) throw new Error("NATS_URL is not given");
+  const broker = await connectBroker({ url: NATS_URL, name: "ledger-verify" }, logger);
+  try {
+    const { purged } = await broker.jsm.streams.purge(streams.LEDGER_CHAIN.name);
+    say(`${purged} heads are forgotten. A ledger-service publishes the chain's within ten seconds.`);
+    return 0;
+  } finally {
+    await broker.close();
+  }
+};
+
 const main = async (): Promise<number> => {
   try {
-    const { values } = parseArgs({ options: { help: { type: "boolean", short: "h" } } });
+    const { values } = parseArgs({
+      options: { help: { type: "boolean", short: "h" }, "forget-heads": { type: "boolean" } },
+    });
+    if (values["forget-heads"]) return await forgetHeads();
     if (!values.help) return await verify();
     say(HELP);
     return 0;

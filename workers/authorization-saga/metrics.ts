@@ -1,7 +1,7 @@
 import { Counter, Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import type { Sql } from "../../platform/database/connect.ts";
-import { countSagas } from "./sql/sagas.ts";
+import { countSagas, secondsOverdue } from "./sql/sagas.ts";
 
 export const createSagaMetrics = (metrics: Registry) => ({
   steps: new Counter({
@@ -13,6 +13,11 @@ export const createSagaMetrics = (metrics: Registry) => ({
   expired: new Counter({
     name: "ledger_holds_expired_total",
     help: "Holds that expired with something open",
+    registers: [metrics],
+  }),
+  overdue: new Gauge({
+    name: "ledger_holds_overdue_seconds",
+    help: "For how long the oldest hold that should have expired still reserves something",
     registers: [metrics],
   }),
   sagas: new Gauge({
@@ -31,12 +36,13 @@ export const createSagaMetrics = (metrics: Registry) => ({
 
 export type SagaMetrics = ReturnType<typeof createSagaMetrics>;
 
-/** Measures what is under way and what is stuck. */
+/** Measures what is under way, what is stuck and what should have expired. */
 export const measureSagas = async (
   sql: Sql,
-  { sagas, oldest }: Pick<SagaMetrics, "sagas" | "oldest">,
+  { sagas, oldest, overdue }: Pick<SagaMetrics, "sagas" | "oldest" | "overdue">,
 ): Promise<void> => {
-  const counts = await countSagas(sql);
+  const [counts, seconds] = await Promise.all([countSagas(sql), secondsOverdue(sql)]);
+  overdue.set(seconds);
   sagas.reset();
   oldest.reset();
   for (const { state, sagas: count, oldest_seconds: seconds } of counts) {

@@ -1,10 +1,12 @@
+import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import { until } from "../../tests/harness/until.ts";
+import { createSagaMetrics, measureSagas } from "./metrics.ts";
 import { runSagas } from "./run-sagas.ts";
 import { approve, openLine, runAll, sagaDeps, standing } from "./saga.fixture.ts";
-import { countSagas } from "./sql/sagas.ts";
+import { countSagas, expireHolds } from "./sql/sagas.ts";
 
 const COMPLETED = {
   state: "completed",
@@ -159,3 +161,21 @@ const crashing = (sql: Sql, nth: number, moment: "before" | "after"): Sql => {
     return result;
   });
 };
+
+test("what should have expired and has not is measured by its age, and is nothing once it is expired", async () => {
+  await using env = await freshDatabase();
+  const id = await approve(env.sql, await openLine(env.sql));
+  const metrics = new Registry();
+  const measures = createSagaMetrics(metrics);
+  const overdue = async (): Promise<number> => {
+    await measureSagas(env.sql, measures);
+    return (await measures.overdue.get()).values[0]!.value;
+  };
+  expect(await overdue()).toBe(0);
+  await env.sql`
+    update ledger_holds set placed_at = now() - interval '2 hours', expires_at = now() - interval '90 seconds'
+    where id = ${id}::uuid`;
+  expect(await overdue()).toBeGreaterThanOrEqual(90);
+  expect(await expireHolds(env.sql, 10)).toBe(1);
+  expect(await overdue()).toBe(0);
+});

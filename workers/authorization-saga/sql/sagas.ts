@@ -83,3 +83,11 @@ export const expireHolds = async (sql: Queryable, most: number): Promise<number>
   const [row] = await sql<{ expired: number }[]>`select ledger_expire(${most}::integer) as expired`;
   return row!.expired;
 };
+
+/** For how long the oldest hold that is due has waited to be expired; along ledger_holds_due. */
+export const secondsOverdue = async (sql: Queryable): Promise<number> => {
+  const [row] = await sql<{ seconds: number }[]>`
+    select greatest(extract(epoch from clock_timestamp() - min(expires_at)), 0)::float8 as seconds
+    from ledger_holds where status = 'open'`;
+  return row!.seconds;
+};
