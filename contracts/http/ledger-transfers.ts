@@ -12,7 +12,7 @@ import {
   reference,
   uuid,
 } from "./ledger-fields.ts";
-import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+import { jsonAnswer, jsonBody, problem, problems } from "./problem.ts";
 
 const tags = ["Ledger"];
 const transferPath = z.object({
@@ -128,6 +128,10 @@ export const bulkTransfers = z
   })
   .openapi("BulkTransfers");
 
+/** What became of one of many; `problem` as it is answered for one alone. */
+const bulkItem = z.object({ status: z.int(), transfer: transfer.optional(), problem: problem.optional() });
+const bulkAnswer = z.object({ posted: z.int(), refused: z.int(), items: z.array(bulkItem) });
+
 export const createTransfers = createRoute({
   method: "post",
   path: "/v1/transfers/bulk",
@@ -138,14 +142,8 @@ export const createTransfers = createRoute({
   security: bearer,
   request: { headers: idempotencyHeaders, body: jsonBody(bulkTransfers) },
   responses: {
-    200: jsonAnswer(
-      "Some were refused",
-      z.object({ posted: z.int(), refused: z.int(), items: z.array(z.unknown()) }),
-    ),
-    201: jsonAnswer(
-      "All were posted",
-      z.object({ posted: z.int(), refused: z.int(), items: z.array(z.unknown()) }),
-    ),
+    200: jsonAnswer("Some were refused", bulkAnswer),
+    201: jsonAnswer("All were posted", bulkAnswer),
     ...problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
   },
 });

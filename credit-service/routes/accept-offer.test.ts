@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { offerApproved } from "../../contracts/events/credit-events.ts";
+import type { CreditBody } from "../../tests/harness/answer-body.ts";
 import {
   type CreditReplica,
   type FakeModel,
@@ -21,7 +22,11 @@ let replica: CreditReplica;
 let other: CreditReplica;
 let person: Person;
 let offerId: string;
+// What the analysis answered that made the offer.
+let offered: CreditBody;
 let woken = 0;
+// Moves both replicas ahead of the real time.
+let aheadMs = 0;
 
 beforeAll(async () => {
   [database, redis, model] = await Promise.all([freshDatabase({ max: 20 }), startRedis(), startFakeModel()]);
@@ -30,6 +35,7 @@ beforeAll(async () => {
       sql: database.sql,
       redisUrl: redis.url,
       modelUrls: [model.url],
+      clock: () => new Date(Date.now() + aheadMs),
       wakeRelay: () => void (woken += 1),
     });
   [replica, other] = await Promise.all([start(), start()]);
@@ -38,15 +44,19 @@ afterAll(async () => {
   for (const started of [replica, other, model, redis, database]) await started?.[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
+  aheadMs = 0;
+  model.asked.length = 0;
   person = await makePerson(database.sql);
   offerId = await offerFor(person);
   woken = 0;
 });
 
+const analyse = (who: Person, on = replica) =>
+  on.send("POST", `/v1/users/${who.id}/credit-analysis`, { caller: who.caller });
 const offerFor = async (who: Person): Promise<string> => {
   await feel(database.sql, who);
-  const { body } = await replica.send("POST", `/v1/users/${who.id}/credit-analysis`, { caller: who.caller });
-  return body.offer.offer_id;
+  offered = (await analyse(who)).body;
+  return offered.offer.offer_id;
 };
 const accept = (options: SendOptions & { on?: CreditReplica; id?: string } = {}) =>
   (options.on ?? replica).send("POST", `/v1/credit-offers/${options.id ?? offerId}/accept`, {
@@ -214,5 +224,36 @@ describe("an Idempotency-Key", () => {
 
   test.each([[""], ["x".repeat(256)]])("of a bad length is 400", async (key) => {
     expect((await accept(withKey(key))).status).toBe(400);
+  });
+});
+
+describe("an analysis of somebody who has accepted", () => {
+  const pastTheCoolOff = (): void => void (aheadMs += 301_000);
+  const open = () => database.sql`
+    select status from credit_limits where user_id = ${person.id} and status in ('offered', 'accepted')`;
+
+  test("returns the accepted offer, during the cool-off and after it, and says so", async () => {
+    expect((await accept()).status).toBe(202);
+    const during = await analyse(person, other);
+    pastTheCoolOff();
+    const after = await analyse(person);
+    for (const { body } of [during, after])
+      expect(body).toEqual({ ...offered, reason: "OFFER_ALREADY_ACCEPTED" });
+    expect(model.asked).toHaveLength(1);
+    expect(await open()).toHaveLength(1);
+  });
+
+  test("returns the active limit, and says so", async () => {
+    await accept();
+    await database.sql`update credit_limits set status = 'active', activated_at = now() where id = ${offerId}`;
+    pastTheCoolOff();
+    expect((await analyse(person)).body).toEqual({ ...offered, reason: "LIMIT_ALREADY_ACTIVE" });
+  });
+
+  test("never makes a second open offer where it races the acceptance", async () => {
+    pastTheCoolOff();
+    const [second] = await Promise.all([analyse(person, other), accept()]);
+    expect(second.status).toBe(200);
+    expect(await open()).toHaveLength(1);
   });
 });

@@ -43,8 +43,6 @@ beforeEach(async () => {
 
 const analyse = (on = replica, who = person) =>
   on.send("POST", `/v1/users/${who.id}/credit-analysis`, { caller: who.caller });
-const accept = (offerId: string) =>
-  replica.send("POST", `/v1/credit-offers/${offerId}/accept`, { caller: person.caller });
 const withTelemetry = async () => {
   await feel(database.sql, person, { positivity: 0.8, stressed: 1 });
   await spend(database.sql, person);
@@ -208,39 +206,6 @@ describe("the cool-off", () => {
     await withTelemetryOn(7);
     await analyse();
     expect(await offers()).toMatchObject([{ status: "expired" }, { status: "offered" }]);
-  });
-
-  test("an accepted offer is returned again, during and after it, and said to be", async () => {
-    await withTelemetry();
-    const first = await analyse();
-    expect((await accept(first.body.offer.offer_id)).status).toBe(202);
-    const during = await analyse(other);
-    later(301);
-    const after = await analyse();
-    for (const { body } of [during, after])
-      expect(body).toEqual({ ...first.body, reason: "OFFER_ALREADY_ACCEPTED" });
-    expect(model.asked).toHaveLength(1);
-    expect(await offers()).toHaveLength(1);
-  });
-
-  test("an active limit is returned again, and said to be", async () => {
-    await withTelemetry();
-    const first = await analyse();
-    await accept(first.body.offer.offer_id);
-    await database.sql`
-      update credit_limits set status = 'active', activated_at = now() where id = ${first.body.offer.offer_id}`;
-    later(301);
-    expect((await analyse()).body).toEqual({ ...first.body, reason: "LIMIT_ALREADY_ACTIVE" });
-  });
-
-  test("an analysis racing an acceptance never makes a second open offer", async () => {
-    await withTelemetry();
-    const first = await analyse();
-    later(301);
-    const [second] = await Promise.all([analyse(other), accept(first.body.offer.offer_id)]);
-    expect(second.status).toBe(200);
-    const open = (await offers()).filter(({ status }) => status === "offered" || status === "accepted");
-    expect(open).toHaveLength(1);
   });
 });
 

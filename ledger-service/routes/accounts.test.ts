@@ -6,7 +6,6 @@ import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.
 import {
   findFaults,
   fundsOf,
-  LEDGER_OPERATOR,
   type LedgerReplica,
   openHouse,
   openWallet,
@@ -251,67 +250,5 @@ describe("PATCH /v1/accounts/{id}", () => {
       status: 403,
     });
     expect(await patch(randomUUID(), 1, { status: "frozen" })).toMatchObject({ status: 404 });
-  });
-});
-
-describe("the sibling's routes", () => {
-  const open = (body: unknown, options = {}) => ledger.send("POST", "/api/v1/accounts", { body, ...options });
-  const pay = (body: unknown, options = {}) =>
-    ledger.send("POST", "/api/v1/transactions", { body, ...options });
-  const balanceOf = async (id: string) =>
-    (await ledger.send("GET", `/api/v1/accounts/${encodeURIComponent(id)}`)).body.balance;
-
-  test("accounts under the client's own ids, opened with a balance, pay each other", async () => {
-    const ids = [randomUUID(), `shop/${randomUUID()}`] as const;
-    expect(await open({ account_id: ids[0], initial_balance: 100.23 })).toMatchObject({
-      status: 201,
-      body: { account_id: ids[0], balance: "100.23" },
-    });
-    expect((await open({ account_id: ids[1], initial_balance: "0" })).status).toBe(201);
-    const order = { source_account_id: ids[0], destination_account_id: ids[1], amount: "100.01" };
-    const key = randomUUID();
-    const paid = await pay(order, { key });
-    expect(paid).toMatchObject({ status: 201, body: { ...order, status: "complete", currency: "USD" } });
-    expect((await pay(order, { key })).text).toBe(paid.text);
-    expect(await Promise.all(ids.map(balanceOf))).toEqual(["0.22", "100.01"]);
-  });
-
-  test("ids may be numbers, of any length", async () => {
-    const [a, b] = ["12345678901234567890", "12345678901234567891"];
-    for (const id of [a, b]) await open(undefined, { raw: `{"account_id":${id},"initial_balance":5}` });
-    const raw = `{"source_account_id":${a},"destination_account_id":${b},"amount":1.5}`;
-    expect((await pay(undefined, { raw })).body).toMatchObject({
-      source_account_id: a,
-      destination_account_id: b,
-    });
-    expect([await balanceOf(a), await balanceOf(b)]).toEqual(["3.50", "6.50"]);
-  });
-
-  test("refusals are told in the sibling's names", async () => {
-    const id = randomUUID();
-    await open({ account_id: id, initial_balance: "1" });
-    const order = { source_account_id: id, destination_account_id: randomUUID(), amount: "1" };
-    expect((await pay(order)).body).toMatchObject({
-      code: "account_not_found",
-      errors: [{ pointer: "/destination_account_id" }],
-    });
-    expect((await pay({ ...order, destination_account_id: id })).body.errors).toMatchObject([
-      { pointer: "/destination_account_id" },
-    ]);
-    expect((await open({ account_id: randomUUID(), initial_balance: "1.001" })).body.errors).toMatchObject([
-      { pointer: "/initial_balance" },
-    ]);
-    expect(await open({ account_id: id })).toMatchObject({ status: 409, body: { code: "account_exists" } });
-    expect((await ledger.send("GET", `/api/v1/accounts/${randomUUID()}`)).status).toBe(404);
-  });
-
-  test("they are for operators", async () => {
-    const caller = person();
-    expect((await open({ account_id: "1" }, { caller })).status).toBe(403);
-    expect(
-      (await pay({ source_account_id: "1", destination_account_id: "2", amount: 1 }, { caller })).status,
-    ).toBe(403);
-    expect((await ledger.send("GET", "/api/v1/accounts/1", { caller })).status).toBe(403);
-    expect(LEDGER_OPERATOR.kind).toBe("operator");
   });
 });

@@ -6,8 +6,8 @@ import { freshDatabase } from "../../tests/harness/database.ts";
 import type { FreshDatabase } from "../../tests/harness/database.ts";
 import { startLedger } from "../../tests/harness/ledger-service.ts";
 import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
-import { audit, openLine } from "../sql/credit-line.fixture.ts";
-import type { Line } from "../sql/credit-line.fixture.ts";
+import { audit, openLine } from "../../tests/ledger/credit-line.ts";
+import type { Line } from "../../tests/ledger/credit-line.ts";
 
 let database: FreshDatabase;
 let ledger: LedgerReplica;

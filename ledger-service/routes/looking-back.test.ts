@@ -7,6 +7,7 @@ import {
   findFaults,
   type LedgerReplica,
   openHouse,
+  openPair,
   openWallet,
   startLedger,
 } from "../../tests/harness/ledger-service.ts";
@@ -27,6 +28,7 @@ afterAll(async () => {
 });
 
 const ACCOUNTS = "/v1/accounts";
+const TRANSFERS = "/v1/transfers";
 const move = (sourceAccountId: string, destinationAccountId: string, amount: string, more = {}) =>
   ledger.send("POST", "/v1/transfers", { body: { sourceAccountId, destinationAccountId, amount, ...more } });
 
@@ -205,6 +207,53 @@ describe("a statement by the effective time", () => {
       },
     );
     await fc.assert(property, { numRuns: 25, endOnFailure: true });
+  });
+});
+
+describe("lists of transfers", () => {
+  test("the cursor walks through what was posted, newest first, once each, also on an account in parts", async () => {
+    const house = await openHouse(sql, { subBalances: 4 });
+    const wallet = await openWallet(sql);
+    const transfers = Array.from({ length: 5 }, () => ({
+      sourceAccountId: house,
+      destinationAccountId: wallet.id,
+      amount: "1",
+    }));
+    const made: string[] = [];
+    for (const body of transfers) made.unshift((await ledger.send("POST", TRANSFERS, { body })).body.id);
+    const batch = await ledger.send("POST", `${TRANSFERS}/bulk`, { body: { transfers } });
+    for (const { transfer: one } of batch.body.items) made.unshift(one.id);
+    for (const accountId of [house, wallet.id]) {
+      const seen: string[] = [];
+      let cursor: string | null = "";
+      while (cursor !== null) {
+        const after: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
+        const { body } = await ledger.send("GET", `${TRANSFERS}?accountId=${accountId}&limit=3${after}`);
+        seen.push(...body.items.map(({ id }) => id));
+        cursor = body.nextCursor;
+      }
+      expect(seen).toEqual(made);
+    }
+  });
+
+  test("a stranger sees neither another's list nor a transfer; a party sees both", async () => {
+    const { source, destination, order } = await openPair(sql);
+    const { body: made } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "1" } });
+    const stranger = await openWallet(sql);
+    for (const path of [`${TRANSFERS}/${made.id}`, `${TRANSFERS}?accountId=${source.id}`]) {
+      expect((await ledger.send("GET", path, { caller: stranger.caller })).status).toBe(404);
+      expect((await ledger.send("GET", path, { caller: source.caller })).status).toBe(200);
+    }
+    expect((await ledger.send("GET", `${TRANSFERS}/${made.id}`, { caller: destination.caller })).status).toBe(
+      200,
+    );
+  });
+
+  test.each(["", "accountId=me", "accountId=x&limit=0", "cursor=%00"])("?%s is 400", async (query) => {
+    expect(await ledger.send("GET", `${TRANSFERS}?${query}`)).toMatchObject({
+      status: 400,
+      body: { code: "invalid_query" },
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import type { FreshDatabase } from "../../tests/harness/database.ts";
 import { startLedger } from "../../tests/harness/ledger-service.ts";
 import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
-import { audit, openLine } from "../sql/credit-line.fixture.ts";
+import { audit, openLine } from "../../tests/ledger/credit-line.ts";
 
 let database: FreshDatabase;
 let ledger: LedgerReplica;

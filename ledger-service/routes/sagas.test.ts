@@ -6,7 +6,7 @@ import { freshDatabase } from "../../tests/harness/database.ts";
 import type { FreshDatabase } from "../../tests/harness/database.ts";
 import { LEDGER_OPERATOR, startLedger } from "../../tests/harness/ledger-service.ts";
 import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
-import { authorizeOne, openLine } from "../sql/credit-line.fixture.ts";
+import { authorizeOne, openLine } from "../../tests/ledger/credit-line.ts";
 
 let database: FreshDatabase;
 let ledger: LedgerReplica;

@@ -8,6 +8,7 @@ import {
   fundsOf,
   type LedgerReplica,
   openHouse,
+  openPair,
   openWallet,
   startLedger,
 } from "../../tests/harness/ledger-service.ts";
@@ -28,10 +29,6 @@ afterAll(async () => {
 });
 
 const TRANSFERS = "/v1/transfers";
-const pair = async (balance = "100") => {
-  const [source, destination] = await Promise.all([openWallet(sql, { balance }), openWallet(sql)]);
-  return { source, destination, order: { sourceAccountId: source.id, destinationAccountId: destination.id } };
-};
 const announced = async (transferId: string): Promise<string[]> => {
   const rows = await sql<{ subject: string }[]>`
     select subject from outbox where payload ->> 'transferId' = ${transferId} order by id`;
@@ -40,7 +37,7 @@ const announced = async (transferId: string): Promise<string[]> => {
 
 describe("POST /v1/transfers", () => {
   test("moves money between two accounts, writes two entries and one event, and answers as the contract says", async () => {
-    const { source, destination, order } = await pair();
+    const { source, destination, order } = await openPair(sql);
     const { status, body } = await ledger.send("POST", TRANSFERS, {
       caller: source.caller,
       body: { ...order, amount: "12.50", description: 'a "quoted" one', type: "payment" },
@@ -58,14 +55,14 @@ describe("POST /v1/transfers", () => {
   });
 
   test("a number is read by its digits: what a float cannot hold is moved to the cent", async () => {
-    const { source, destination, order } = await pair("999999999999999.99");
+    const { source, destination, order } = await openPair(sql, "999999999999999.99");
     const raw = `{"sourceAccountId":"${order.sourceAccountId}","destinationAccountId":"${order.destinationAccountId}","amount":900719925474099.37}`;
     expect((await ledger.send("POST", TRANSFERS, { raw, caller: source.caller })).status).toBe(201);
     expect((await fundsOf(sql, destination.id)).balance).toBe(90_071_992_547_409_937n);
   });
 
   test("the same key with the same body moves once, and the second answer is the first one's bytes", async () => {
-    const { destination, order } = await pair();
+    const { destination, order } = await openPair(sql);
     const key = randomUUID();
     const body = { ...order, amount: "1" };
     const first = await ledger.send("POST", TRANSFERS, { key, body });
@@ -76,7 +73,7 @@ describe("POST /v1/transfers", () => {
   });
 
   test("a refusal is repeated by its bytes too, also when the money is there by now", async () => {
-    const { source, order } = await pair("0");
+    const { source, order } = await openPair(sql, "0");
     const key = randomUUID();
     const body = { ...order, amount: "1" };
     const first = await ledger.send("POST", TRANSFERS, { key, body });
@@ -88,7 +85,7 @@ describe("POST /v1/transfers", () => {
   });
 
   test("the same key with another body, path or caller's scope: 422 for the same caller, nothing for another", async () => {
-    const { source, order } = await pair();
+    const { source, order } = await openPair(sql);
     const key = randomUUID();
     const body = { ...order, amount: "1" };
     await ledger.send("POST", TRANSFERS, { key, body });
@@ -101,13 +98,13 @@ describe("POST /v1/transfers", () => {
   });
 
   test("a key is required", async () => {
-    const { order } = await pair();
+    const { order } = await openPair(sql);
     const answer = await ledger.send("POST", TRANSFERS, { key: null, body: { ...order, amount: "1" } });
     expect(answer).toMatchObject({ status: 400, body: { code: "idempotency_key_missing" } });
   });
 
   test("a reference counts once for ever: the same transfer again is told, another one is refused", async () => {
-    const { destination, order } = await pair();
+    const { destination, order } = await openPair(sql);
     const body = { ...order, amount: "1", referenceId: randomUUID() };
     const first = await ledger.send("POST", TRANSFERS, { body });
     const again = await ledger.send("POST", TRANSFERS, { body });
@@ -122,7 +119,7 @@ describe("POST /v1/transfers", () => {
   });
 
   test("too little is 422 with what is available, kept as a failed transfer with its event; the reference stays free", async () => {
-    const { source, destination, order } = await pair("3");
+    const { source, destination, order } = await openPair(sql, "3");
     const body = { ...order, amount: "3.01", referenceId: randomUUID() };
     const refused = await ledger.send("POST", TRANSFERS, { body });
     expect(refused).toMatchObject({
@@ -151,14 +148,14 @@ describe("POST /v1/transfers", () => {
     ["a field that nobody knows", { extra: 1 }, "/extra"],
   ];
   test.each(bad)("%s is 422 and names the field, and nothing is changed", async (_what, change, pointer) => {
-    const { source, order } = await pair();
+    const { source, order } = await openPair(sql);
     const answer = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "1", ...change } });
     expect(answer).toMatchObject({ status: 422, body: { code: "validation_failed", errors: [{ pointer }] } });
     expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
   });
 
   test("one account on both sides, other currencies and unknown accounts are refused by name", async () => {
-    const { order, source } = await pair();
+    const { order, source } = await openPair(sql);
     const refuse = async (change: Record<string, unknown>) =>
       (await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "1", ...change } })).body;
     expect(await refuse({ destinationAccountId: source.id })).toMatchObject({
@@ -181,7 +178,7 @@ describe("POST /v1/transfers", () => {
   });
 
   test("a stranger moves nothing: another's wallet does not exist, the house is closed, backends are refused", async () => {
-    const { source, order } = await pair();
+    const { source, order } = await openPair(sql);
     const stranger = await openWallet(sql, { balance: "5" });
     const house = await openHouse(sql);
     const send = (
@@ -200,7 +197,7 @@ describe("POST /v1/transfers", () => {
 
 describe("a dry run", () => {
   test("says what a transfer would be answered, and keeps nothing", async () => {
-    const { source, order } = await pair("3");
+    const { source, order } = await openPair(sql, "3");
     const dry = (amount: string) =>
       ledger.send("POST", `${TRANSFERS}/dry-run`, { key: null, body: { ...order, amount } });
     expect(await dry("3")).toMatchObject({ status: 200, body: { status: "complete", amount: "3.00" } });
@@ -216,7 +213,7 @@ describe("a dry run", () => {
 
 describe("a transfer that waits", () => {
   test("for funds is pending until they are there, then complete, with its attempts told", async () => {
-    const { source, destination, order } = await pair("0");
+    const { source, destination, order } = await openPair(sql, "0");
     const body = { ...order, amount: "2", waitForFunds: true };
     const waiting = await ledger.send("POST", TRANSFERS, { body });
     expect(waiting).toMatchObject({
@@ -243,7 +240,7 @@ describe("a transfer that waits", () => {
   });
 
   test("too long fails, and says why", async () => {
-    const { order } = await pair("0");
+    const { order } = await openPair(sql, "0");
     const { body } = await ledger.send("POST", TRANSFERS, {
       body: { ...order, amount: "2", waitForFunds: true },
     });
@@ -256,7 +253,7 @@ describe("a transfer that waits", () => {
   });
 
   test("for its time is pending until then", async () => {
-    const { destination, order } = await pair();
+    const { destination, order } = await openPair(sql);
     const executeAt = new Date(Date.now() + 3_600_000).toISOString();
     const { status, body } = await ledger.send("POST", TRANSFERS, {
       body: { ...order, amount: "2", executeAt },
@@ -268,201 +265,5 @@ describe("a transfer that waits", () => {
     await sql`update ledger_transfers set next_attempt_at = now() where id = ${body.id}`;
     await retryDue(sql, 100, 24);
     expect((await fundsOf(sql, destination.id)).balance).toBe(200n);
-  });
-});
-
-describe("POST /v1/transfers/{id}/revert", () => {
-  const revert = (id: string, options = {}) =>
-    ledger.send("POST", `${TRANSFERS}/${id}/revert`, { body: {}, ...options });
-
-  test("moves the amount back once, and both know each other", async () => {
-    const { source, destination, order } = await pair();
-    const { body: made } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "7" } });
-    const back = await revert(made.id);
-    expect(back).toMatchObject({ status: 201, body: { type: "revert", revertsTransferId: made.id } });
-    expect((await ledger.send("GET", `${TRANSFERS}/${made.id}`)).body).toMatchObject({
-      status: "rollback",
-      revertedByTransferId: back.body.id,
-    });
-    expect(await revert(made.id)).toMatchObject({
-      status: 409,
-      body: { code: "transfer_already_reverted", revertedByTransferId: back.body.id },
-    });
-    expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
-    expect((await fundsOf(sql, destination.id)).balance).toBe(0n);
-  });
-
-  test("is refused where the money is gone, where nothing was moved, and for what is unknown", async () => {
-    const { destination, order } = await pair();
-    const { body: made } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "7" } });
-    const away = await openWallet(sql);
-    const spend = { sourceAccountId: destination.id, destinationAccountId: away.id, amount: "1" };
-    await ledger.send("POST", TRANSFERS, { body: spend });
-    expect(await revert(made.id)).toMatchObject({
-      status: 422,
-      body: { code: "insufficient_funds", available: "6.00" },
-    });
-    const { body: failed } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "70000" } });
-    expect(await revert(failed.transferId)).toMatchObject({
-      status: 409,
-      body: { code: "transfer_not_complete" },
-    });
-    expect(await revert(randomUUID())).toMatchObject({ status: 404, body: { code: "transfer_not_found" } });
-    expect(await revert("me")).toMatchObject({ status: 400, body: { code: "invalid_path" } });
-  });
-
-  test("is for operators", async () => {
-    const { source, order } = await pair();
-    const { body: made } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "7" } });
-    expect(await revert(made.id, { caller: source.caller })).toMatchObject({ status: 403 });
-  });
-});
-
-describe("POST /v1/transfers/bulk", () => {
-  const bulk = (body: unknown, options = {}) =>
-    ledger.send("POST", `${TRANSFERS}/bulk`, { body, ...options });
-
-  test("atomic: all are made, in order, or none, with each refusal by its place", async () => {
-    const { source, destination, order } = await pair("10");
-    const item = (amount: string) => ({ ...order, amount });
-    const all = await bulk({ transfers: [item("1"), item("2"), item("3")] });
-    expect(all).toMatchObject({ status: 201, body: { posted: 3, refused: 0 } });
-    expect(all.body.items.map((one: { transfer: { amount: string } }) => one.transfer.amount)).toEqual([
-      "1.00",
-      "2.00",
-      "3.00",
-    ]);
-    const none = await bulk({ transfers: [item("1"), item("9"), item("1.001")] });
-    expect(none).toMatchObject({
-      status: 422,
-      body: {
-        code: "batch_refused",
-        items: [
-          { index: 1, status: 422, problem: { code: "insufficient_funds", available: "3.00" } },
-          { index: 2, status: 422, problem: { code: "validation_failed" } },
-        ],
-      },
-    });
-    expect((await fundsOf(sql, source.id)).balance).toBe(400n);
-    expect((await fundsOf(sql, destination.id)).balance).toBe(600n);
-  });
-
-  test("continue: each by itself, and a money that an earlier one brought can be spent by a later one", async () => {
-    const { source, destination, order } = await pair("10");
-    const back = { sourceAccountId: destination.id, destinationAccountId: source.id };
-    const { status, body } = await bulk({
-      mode: "continue",
-      transfers: [
-        { ...order, amount: "11" },
-        { ...order, amount: "10" },
-        { ...back, amount: "4" },
-        { ...order, amount: "5" },
-      ],
-    });
-    expect(status).toBe(200);
-    expect(body.items.map((item: { status: number }) => item.status)).toEqual([422, 201, 201, 422]);
-    expect((await fundsOf(sql, source.id)).balance).toBe(400n);
-  });
-
-  test("the batch's key repeats the whole answer, an item's key its own", async () => {
-    const { destination, order } = await pair("10");
-    const [key, itemKey] = [randomUUID(), randomUUID()];
-    const transfers = [{ ...order, amount: "1", idempotencyKey: itemKey }];
-    const first = await bulk({ transfers }, { key });
-    const second = await bulk({ transfers }, { key });
-    expect([second.status, second.text, second.headers.get("idempotency-hit")]).toEqual([
-      201,
-      first.text,
-      "true",
-    ]);
-    const other = await bulk({ transfers: [...transfers, { ...order, amount: "2" }] });
-    expect(other).toMatchObject({
-      status: 201,
-      body: { items: [{ transfer: { id: first.body.items[0].transfer.id } }, {}] },
-    });
-    expect((await fundsOf(sql, destination.id)).balance).toBe(300n);
-  });
-
-  test("too many, none, and items that share a key or a reference are refused by name", async () => {
-    const { source, order } = await pair();
-    const item = { ...order, amount: "1" };
-    expect((await bulk({ transfers: Array.from({ length: 1_001 }, () => item) })).body.errors).toMatchObject([
-      { pointer: "/transfers" },
-    ]);
-    expect((await bulk({ transfers: [] })).body.errors).toMatchObject([{ pointer: "/transfers" }]);
-    expect((await bulk({ transfers: [item, { ...item, amount: "0" }] })).body.errors).toMatchObject([
-      { pointer: "/transfers/1/amount" },
-    ]);
-    const twice = { ...item, referenceId: "r", idempotencyKey: "k" };
-    expect((await bulk({ transfers: [twice, twice] })).body.errors).toMatchObject([
-      { pointer: "/transfers/1/idempotencyKey" },
-      { pointer: "/transfers/1/referenceId" },
-    ]);
-    expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
-  });
-
-  test("a thousand go in one", async () => {
-    const { destination, order } = await pair("10");
-    const answer = await bulk({
-      transfers: Array.from({ length: 1_000 }, () => ({ ...order, amount: "0.01" })),
-    });
-    expect(answer).toMatchObject({ status: 201, body: { posted: 1_000 } });
-    expect((await fundsOf(sql, destination.id)).balance).toBe(1_000n);
-  });
-
-  test("a stranger moves nothing", async () => {
-    const { source, order } = await pair();
-    const stranger = await openWallet(sql);
-    expect((await bulk({ transfers: [{ ...order, amount: "1" }] }, { caller: stranger.caller })).status).toBe(
-      422,
-    );
-    expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
-  });
-});
-
-describe("lists", () => {
-  test("the cursor walks through what was posted, newest first, once each, also on an account in parts", async () => {
-    const house = await openHouse(sql, { subBalances: 4 });
-    const wallet = await openWallet(sql);
-    const transfers = Array.from({ length: 5 }, () => ({
-      sourceAccountId: house,
-      destinationAccountId: wallet.id,
-      amount: "1",
-    }));
-    const made: string[] = [];
-    for (const body of transfers) made.unshift((await ledger.send("POST", TRANSFERS, { body })).body.id);
-    const batch = await ledger.send("POST", `${TRANSFERS}/bulk`, { body: { transfers } });
-    for (const { transfer: one } of batch.body.items) made.unshift(one.id);
-    for (const accountId of [house, wallet.id]) {
-      const seen: string[] = [];
-      let cursor: string | null = "";
-      while (cursor !== null) {
-        const after: string = cursor ? `&cursor=${encodeURIComponent(cursor)}` : "";
-        const { body } = await ledger.send("GET", `${TRANSFERS}?accountId=${accountId}&limit=3${after}`);
-        seen.push(...body.items.map(({ id }: { id: string }) => id));
-        cursor = body.nextCursor;
-      }
-      expect(seen).toEqual(made);
-    }
-  });
-
-  test("a stranger sees neither another's list nor a transfer; a party sees both", async () => {
-    const { source, destination, order } = await pair();
-    const { body: made } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "1" } });
-    const stranger = await openWallet(sql);
-    for (const path of [`${TRANSFERS}/${made.id}`, `${TRANSFERS}?accountId=${source.id}`]) {
-      expect((await ledger.send("GET", path, { caller: stranger.caller })).status).toBe(404);
-      expect((await ledger.send("GET", path, { caller: source.caller })).status).toBe(200);
-    }
-    expect((await ledger.send("GET", `${TRANSFERS}/${made.id}`, { caller: destination.caller })).status).toBe(
-      200,
-    );
-  });
-
-  test.each(["", "accountId=me", "accountId=x&limit=0", "cursor=%00"])("?%s is 400", async (query) => {
-    expect(await ledger.send("GET", `${TRANSFERS}?${query}`)).toMatchObject({
-      status: 400,
-      body: { code: "invalid_query" },
-    });
   });
 });

@@ -14,7 +14,7 @@ import {
   openLine,
   purchase,
   tell,
-} from "./credit-line.fixture.ts";
+} from "../../tests/ledger/credit-line.ts";
 
 let database: FreshDatabase;
 let sql: Sql;
@@ -151,7 +151,7 @@ test.each(WAYS)(
   async (_, decide) => {
     const line = await openLine(sql);
     const { body } = await decide(line, { seconds: 90, automatic: true });
-    expect(Date.parse(body.expiresAt) - Date.parse(body.decidedAt)).toBe(90_000);
+    expect(Date.parse(String(body.expiresAt)) - Date.parse(body.decidedAt)).toBe(90_000);
     const [stored] = await sql`
     select (extract(epoch from h.expires_at - h.placed_at))::int as seconds,
       (extract(epoch from s.step_deadline - h.placed_at))::int as step

@@ -4,9 +4,22 @@ import { verifyLedger } from "../verify/verify-ledger.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
-import { authorizeOne, captureOf, openLine, PROBLEMS } from "./credit-line.fixture.ts";
+import { authorize } from "./authorize.ts";
+import {
+  NO_RULES,
+  PROBLEMS,
+  audit,
+  authorizeOne,
+  captureOf,
+  openLine,
+  purchase,
+  tell,
+  voidOne,
+} from "../../tests/ledger/credit-line.ts";
 import { postTransfers } from "./post-transfers.ts";
-import { capture } from "./settle-holds.ts";
+import { capture, settleGroup } from "./settle-holds.ts";
+
+const SOUND = [0, 0, 0, 0];
 
 test("a capture that is refused first does not lead the others of its batch to other accounts", async () => {
   await using database = await freshDatabase();
@@ -44,4 +57,62 @@ test("an account that is not there, first in the order of locks, does not shift 
     await sql`select credits_posted - debits_posted as left from ledger_accounts where id = ${wallet.id}`;
   expect(funds).toEqual({ left: "600" });
   expect(brokenRules(await verifyLedger(sql, { outboxIsWhole: true })).map(({ name }) => name)).toEqual([]);
+});
+
+test("a group is captured and voided whole or not at all", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  const settle = async (action: "capture" | "void", groupId: string, key: string | null = null) =>
+    tell(
+      await settleGroup(
+        env.sql,
+        {
+          action,
+          groupId,
+          scope: line.scope,
+          key,
+          hash: key === null ? null : "ab",
+          requestId: "r",
+          instance: "/g",
+        },
+        PROBLEMS,
+      ),
+    );
+  const [flight, hotel] = [uuidV7(), uuidV7()];
+  for (const group of [flight, hotel])
+    for (let n = 0; n < 3; n++) await authorizeOne(env.sql, line, { group });
+  const captured = await settle("capture", flight, "once");
+  expect(captured.body.items).toHaveLength(3);
+  expect(await settle("capture", flight, "once")).toEqual({ ...captured, replayed: true });
+  expect(await settle("void", flight)).toMatchObject({
+    status: 409,
+    body: { code: "hold_already_captured" },
+  });
+  const [one] = await env.sql<
+    { id: string }[]
+  >`select id from ledger_holds where group_id = ${hotel}::uuid limit 1`;
+  await voidOne(env.sql, line, one!.id);
+  expect(await settle("capture", hotel)).toMatchObject({
+    status: 409,
+    body: { code: "hold_voided", authorizationId: one!.id },
+  });
+  expect(await audit(env.sql, line)).toMatchObject({ posted: 3_000, pending: 2_000, wrong: SOUND });
+  expect((await settle("void", uuidV7())).status).toBe(404);
+});
+
+test("operations of one batch on one line and one hold see each other, in their order", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql, 2_500);
+  const answers = await authorize(
+    env.sql,
+    [1, 2, 3].map(() => purchase(line)),
+    NO_RULES,
+    PROBLEMS,
+  );
+  const bodies = answers.map((answer) => tell(answer).body as { id: string; status: string });
+  expect(bodies.map(({ status }) => status)).toEqual(["approved", "approved", "declined"]);
+  const part = (amount: string) => ({ ...captureOf(line, bodies[0]!.id), id: uuidV7(), amount });
+  const captures = await capture(env.sql, ["4", "7", "6"].map(part), PROBLEMS);
+  expect(captures.map(({ status }) => status)).toEqual([201, 422, 201]);
+  expect(await audit(env.sql, line)).toEqual({ posted: 1_000, pending: 1_000, version: 5, wrong: SOUND });
 });

@@ -11,7 +11,7 @@ import {
   openLine,
   tell,
   voidOne,
-} from "./credit-line.fixture.ts";
+} from "../../tests/ledger/credit-line.ts";
 import { openAccount } from "./accounts.ts";
 import { readBalanceAt } from "./entries.ts";
 import { postTransfers, retryDue } from "./post-transfers.ts";

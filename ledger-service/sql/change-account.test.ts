@@ -4,7 +4,7 @@ import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.
 import { openHouse } from "../../tests/harness/ledger-service.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type AccountChange, changeAccount } from "./accounts.ts";
-import { authorizeOne, captureOne, openLine, voidOne } from "./credit-line.fixture.ts";
+import { authorizeOne, captureOne, openLine, voidOne } from "../../tests/ledger/credit-line.ts";
 import { postTransfers } from "./post-transfers.ts";
 
 let database: FreshDatabase;

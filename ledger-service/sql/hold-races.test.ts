@@ -14,8 +14,8 @@ import {
   purchase,
   tell,
   voidOne,
-} from "./credit-line.fixture.ts";
-import type { Line, Told } from "./credit-line.fixture.ts";
+} from "../../tests/ledger/credit-line.ts";
+import type { Line, Told } from "../../tests/ledger/credit-line.ts";
 import { expireHolds } from "./settle-holds.ts";
 
 const CALLERS = 50;
@@ -26,7 +26,7 @@ const connected = () => freshDatabase({ max: CALLERS + 5 });
 const codes = (answers: Told[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const { status, body } of answers) {
-    const name = status < 400 ? "done" : String(body.code);
+    const name = status < 400 ? "done" : body.code;
     counts[name] = (counts[name] ?? 0) + 1;
   }
   return counts;

@@ -9,14 +9,13 @@ import {
   PROBLEMS,
   audit,
   authorizeOne,
-  captureOf,
   captureOne,
   openLine,
   purchase,
   tell,
   voidOne,
-} from "./credit-line.fixture.ts";
-import { capture, expireHolds, settleGroup } from "./settle-holds.ts";
+} from "../../tests/ledger/credit-line.ts";
+import { expireHolds } from "./settle-holds.ts";
 
 const SOUND = [0, 0, 0, 0];
 
@@ -246,64 +245,6 @@ test("an amount with more places than the currency has is refused and names the 
     body: { code: "validation_failed", errors: [{ pointer: "/amount" }] },
   });
   expect(await audit(env.sql, line)).toMatchObject({ pending: 0, version: 1 });
-});
-
-test("a group is captured and voided whole or not at all", async () => {
-  await using env = await freshDatabase();
-  const line = await openLine(env.sql);
-  const settle = async (action: "capture" | "void", groupId: string, key: string | null = null) =>
-    tell(
-      await settleGroup(
-        env.sql,
-        {
-          action,
-          groupId,
-          scope: line.scope,
-          key,
-          hash: key === null ? null : "ab",
-          requestId: "r",
-          instance: "/g",
-        },
-        PROBLEMS,
-      ),
-    );
-  const [flight, hotel] = [uuidV7(), uuidV7()];
-  for (const group of [flight, hotel])
-    for (let n = 0; n < 3; n++) await authorizeOne(env.sql, line, { group });
-  const captured = await settle("capture", flight, "once");
-  expect(captured.body.items).toHaveLength(3);
-  expect(await settle("capture", flight, "once")).toEqual({ ...captured, replayed: true });
-  expect(await settle("void", flight)).toMatchObject({
-    status: 409,
-    body: { code: "hold_already_captured" },
-  });
-  const [one] = await env.sql<
-    { id: string }[]
-  >`select id from ledger_holds where group_id = ${hotel}::uuid limit 1`;
-  await voidOne(env.sql, line, one!.id);
-  expect(await settle("capture", hotel)).toMatchObject({
-    status: 409,
-    body: { code: "hold_voided", authorizationId: one!.id },
-  });
-  expect(await audit(env.sql, line)).toMatchObject({ posted: 3_000, pending: 2_000, wrong: SOUND });
-  expect((await settle("void", uuidV7())).status).toBe(404);
-});
-
-test("operations of one batch on one line and one hold see each other, in their order", async () => {
-  await using env = await freshDatabase();
-  const line = await openLine(env.sql, 2_500);
-  const answers = await authorize(
-    env.sql,
-    [1, 2, 3].map(() => purchase(line)),
-    NO_RULES,
-    PROBLEMS,
-  );
-  const bodies = answers.map((answer) => tell(answer).body as { id: string; status: string });
-  expect(bodies.map(({ status }) => status)).toEqual(["approved", "approved", "declined"]);
-  const part = (amount: string) => ({ ...captureOf(line, bodies[0]!.id), id: uuidV7(), amount });
-  const captures = await capture(env.sql, ["4", "7", "6"].map(part), PROBLEMS);
-  expect(captures.map(({ status }) => status)).toEqual([201, 422, 201]);
-  expect(await audit(env.sql, line)).toEqual({ posted: 1_000, pending: 1_000, version: 5, wrong: SOUND });
 });
 
 test("a capture that is sent again by its reference shows the hold that it captured, as that is now", async () => {

@@ -1,3 +1,4 @@
+import type { CreditBody } from "./answer-body.ts";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Registry } from "prom-client";
@@ -77,13 +78,12 @@ export type CreditOptions = {
 };
 
 export type CreditReplica = AsyncDisposable & {
-  send: (method: string, path: string, options?: SendOptions) => Promise<Answer>;
+  send: (method: string, path: string, options?: SendOptions) => Promise<Answer<CreditBody>>;
   metrics: Registry;
 };
 
 export type SendOptions = { caller?: Caller; body?: unknown; headers?: Record<string, string>; raw?: string };
-// oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of a body
-export type Answer = { status: number; headers: Headers; body: any };
+export type Answer<Body> = { status: number; headers: Headers; body: Body };
 
 /** One replica of credit-service in this process, on real servers; requests come as from the gateway. */
 export const startCredit = async (options: CreditOptions): Promise<CreditReplica> => {

@@ -1,3 +1,4 @@
+import type { DeadLetterBody } from "./answer-body.ts";
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import { transactionEvent } from "../../contracts/events/transaction-event.ts";
@@ -31,7 +32,7 @@ export type DeadLetterDesk = AsyncDisposable & {
   readonly nats: Server;
   readonly metrics: Registry;
   /** A request as the gateway passes it on; an operator's unless it says otherwise. */
-  readonly send: (method: string, path: string, options?: SendOptions) => Promise<Answer>;
+  readonly send: (method: string, path: string, options?: SendOptions) => Promise<Answer<DeadLetterBody>>;
   /** Ends the replays by filter, and begins with them again, as a restart does. */
   readonly restartReplays: () => Promise<void>;
   readonly stopReplays: () => Promise<void>;

@@ -1,3 +1,4 @@
+import type { LedgerBody } from "./answer-body.ts";
 import { randomUUID } from "node:crypto";
 import { Registry } from "prom-client";
 import { createHolds } from "../../ledger-service/actions/holds.ts";
@@ -17,7 +18,7 @@ const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
 export const LEDGER_OPERATOR: Caller = { kind: "operator", id: randomUUID() };
 
 /** `text` is the body's very bytes. */
-export type LedgerAnswer = Answer & { text: string };
+export type LedgerAnswer = Answer<LedgerBody> & { text: string };
 export type LedgerSendOptions = SendOptions & {
   /** The Idempotency-Key; one of its own unless it says otherwise. Null sends none. */
   key?: string | null;
@@ -113,6 +114,12 @@ export const openWallet = async (
     if (answer?.status !== 201) throw new Error(`no balance for the wallet: ${answer?.body}`);
   }
   return { id, owner, caller: { kind: "user", id: owner } };
+};
+
+/** Two wallets of two people, the first with a balance (a decimal), and how a transfer names them. */
+export const openPair = async (sql: Sql, balance = "100") => {
+  const [source, destination] = await Promise.all([openWallet(sql, { balance }), openWallet(sql)]);
+  return { source, destination, order: { sourceAccountId: source.id, destinationAccountId: destination.id } };
 };
 
 export type Funds = { balance: bigint; version: bigint };

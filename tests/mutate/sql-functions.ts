@@ -2,35 +2,41 @@ import type postgres from "postgres";
 
 const accounts = "ledger-service/routes/accounts.test.ts";
 const transfers = "ledger-service/routes/transfers.test.ts";
+const others = "ledger-service/routes/other-orders.test.ts";
+const lookingBack = "ledger-service/routes/looking-back.test.ts";
 const holds = "ledger-service/sql/holds.test.ts";
+const batches = "ledger-service/sql/batch-order.test.ts";
 const boundaries = "ledger-service/sql/boundaries.test.ts";
 const purchases = "ledger-service/sql/authorize-boundaries.test.ts";
 const changes = "ledger-service/sql/change-account.test.ts";
 const authorizations = "ledger-service/routes/authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
+const authorizing = [purchases, holds, batches, authorizations, partners];
+const settling = [boundaries, changes, holds, batches, authorizations, partners];
+const posting = [boundaries, changes, transfers, others, batches, accounts];
 
 /** The functions that move money, decide on it or count it: whether the model calls them, and the tests that do. */
 const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: readonly string[] }>> = {
-  ledger_authorize: { modelled: true, tests: [purchases, holds, authorizations, partners] },
-  ledger_authorize_many: { modelled: true, tests: [purchases, holds, authorizations, partners] },
-  ledger_authorize_one: { modelled: true, tests: [purchases, holds, authorizations, partners] },
-  ledger_balance_at: { modelled: false, tests: [boundaries, accounts] },
-  ledger_capture: { modelled: true, tests: [boundaries, changes, holds, authorizations, partners] },
+  ledger_authorize: { modelled: true, tests: authorizing },
+  ledger_authorize_many: { modelled: true, tests: authorizing },
+  ledger_authorize_one: { modelled: true, tests: authorizing },
+  ledger_balance_at: { modelled: false, tests: [boundaries, lookingBack] },
+  ledger_capture: { modelled: true, tests: settling },
   ledger_change_account: { modelled: true, tests: [changes, accounts] },
-  ledger_close_holds: { modelled: true, tests: [boundaries, changes, holds, authorizations, partners] },
+  ledger_close_holds: { modelled: true, tests: settling },
   ledger_decimal: { modelled: true, tests: [accounts, transfers] },
   ledger_expire: { modelled: true, tests: [boundaries, holds] },
   ledger_hold_refusal: { modelled: true, tests: [boundaries, holds] },
   ledger_open_account: { modelled: false, tests: [boundaries, accounts] },
-  ledger_post: { modelled: true, tests: [boundaries, changes, transfers] },
-  ledger_post_bulk: { modelled: false, tests: [transfers] },
-  ledger_post_many: { modelled: true, tests: [boundaries, changes, transfers, accounts] },
-  ledger_post_one: { modelled: true, tests: [boundaries, changes, transfers, accounts] },
+  ledger_post: { modelled: true, tests: posting },
+  ledger_post_bulk: { modelled: false, tests: [others] },
+  ledger_post_many: { modelled: true, tests: posting },
+  ledger_post_one: { modelled: true, tests: posting },
   ledger_retry_due: { modelled: false, tests: [boundaries, changes, transfers] },
-  ledger_revert: { modelled: false, tests: [transfers] },
-  ledger_settle_group: { modelled: false, tests: [holds, authorizations] },
-  ledger_version_at: { modelled: false, tests: [accounts] },
-  ledger_void: { modelled: true, tests: [boundaries, holds, authorizations] },
+  ledger_revert: { modelled: false, tests: [others] },
+  ledger_settle_group: { modelled: false, tests: [batches, authorizations] },
+  ledger_version_at: { modelled: false, tests: [lookingBack] },
+  ledger_void: { modelled: true, tests: [boundaries, holds, batches, authorizations] },
 };
 
 /** Whether the model of the ledger calls a function. */

@@ -1,3 +1,4 @@
+import { authorize as decide } from "../../../ledger-service/sql/authorize.ts";
 import {
   type Capture,
   captureArguments,
@@ -11,7 +12,6 @@ import type { Settlement } from "../model/settle.ts";
 import { problems } from "../model/statuses.ts";
 import type { Answer } from "./post.ts";
 
-const A_DAY = "86400";
 /** So that everything that was ever placed counts as lately. */
 const EVER = 1_000_000_000;
 
@@ -19,27 +19,22 @@ const EVER = 1_000_000_000;
 export const authorize = (
   sql: Queryable,
   purchases: readonly Purchase[],
-  rules: Rules,
-): Promise<Answer[]> => {
-  const column = (value: (purchase: Purchase) => string | null): string => textArray(purchases.map(value));
-  const optional = (value: (purchase: Purchase) => string | null): string | null =>
-    purchases.some((purchase) => value(purchase) !== null) ? column(value) : null;
-  return sql<Answer[]>`
-    select status, body, replayed from ledger_authorize(
-      ids => ${column(({ id }) => id)}::uuid[],
-      owners => ${column(({ owner }) => owner)}::uuid[],
-      amounts => ${column(({ amount }) => amount)}::numeric[],
-      currencies => ${column(({ currency }) => currency)}::text[],
-      scopes => ${column(({ scope }) => scope)}::text[],
-      seconds => ${column(() => A_DAY)}::integer[],
-      keys => ${optional(({ key }) => key)}::text[],
-      hashes => ${optional(({ hash }) => hash && `\\x${hash}`)}::bytea[],
-      refs => ${optional(({ reference }) => reference)}::text[],
-      groups => ${optional(({ group }) => group)}::uuid[],
-      max_amount => ${rules.maxAmount}::numeric, velocity_seconds => ${EVER}::integer,
-      velocity_count => ${rules.count}::integer, velocity_amount => ${rules.amount}::numeric,
-      problems => ${problems}
-    ) order by n`;
+  { maxAmount, count, amount }: Rules,
+): Promise<Answer[]> =>
+  decide(
+    sql,
+    purchases.map((purchase) => ({ ...purchase, ...ASKED })),
+    { maxAmount, velocity: { seconds: EVER, count, amount } },
+    problems,
+  );
+
+const ASKED = {
+  seconds: 86_400,
+  partner: null,
+  external: null,
+  automatic: false,
+  requestId: "model",
+  instance: "/model",
 };
 
 export const capture = (

@@ -1,14 +1,15 @@
+import type { LedgerBody } from "../harness/answer-body.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import type { RiskPolicy } from "../domain/risk-policy.ts";
-import type { Answer } from "../commit/group-commit.ts";
-import { brokenRules } from "../verify/describe.ts";
-import { verifyLedger } from "../verify/verify-ledger.ts";
-import { authorize } from "./authorize.ts";
-import type { NewAuthorization } from "./authorize.ts";
-import { capture, voidHolds } from "./settle-holds.ts";
-import type { Capture } from "./settle-holds.ts";
+import type { RiskPolicy } from "../../ledger-service/domain/risk-policy.ts";
+import type { Answer } from "../../ledger-service/commit/group-commit.ts";
+import { brokenRules } from "../../ledger-service/verify/describe.ts";
+import { verifyLedger } from "../../ledger-service/verify/verify-ledger.ts";
+import { authorize } from "../../ledger-service/sql/authorize.ts";
+import type { NewAuthorization } from "../../ledger-service/sql/authorize.ts";
+import { capture, voidHolds } from "../../ledger-service/sql/settle-holds.ts";
+import type { Capture } from "../../ledger-service/sql/settle-holds.ts";
 
 export const NO_RULES: RiskPolicy = { maxAmount: null, velocity: { seconds: 60, count: null, amount: null } };
 export const PROBLEMS = JSON.stringify(errorCodes);
@@ -29,13 +30,12 @@ export const openLine = async (sql: Sql, limit = 10_000): Promise<Line> => {
 export const brokenLedgerRules = async (sql: Sql): Promise<unknown[]> =>
   brokenRules(await verifyLedger(sql, { outboxIsWhole: true }));
 
-// oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects of a body
-export type Told = { status: number; replayed: boolean; body: any };
+export type Told = { status: number; replayed: boolean; body: LedgerBody };
 
 export const tell = ({ status, body, replayed }: Answer): Told => ({
   status,
   replayed,
-  body: JSON.parse(body) as unknown,
+  body: JSON.parse(body) as LedgerBody,
 });
 
 const context = (scope: string) => ({
