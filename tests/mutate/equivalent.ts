@@ -7,6 +7,8 @@ export type Equivalent = {
   readonly in: string;
   readonly line: string;
   readonly mutant: string;
+  /** Which of several equal lines, from 1; the first if not given. */
+  readonly occurrence?: number;
   readonly reason: string;
 };
 
@@ -18,9 +20,15 @@ export const readEquivalents = (): Equivalent[] => JSON.parse(readFileSync(LIST,
 export const reasonFor = (
   equivalents: readonly Equivalent[],
   name: string,
-  { line, mutant }: Pick<Mutant, "line" | "mutant">,
+  { line, mutant, occurrence = 1 }: Pick<Mutant, "line" | "mutant" | "occurrence">,
 ): string | undefined =>
-  equivalents.find((other) => other.in === name && other.line === line && other.mutant === mutant)?.reason;
+  equivalents.find(
+    (other) =>
+      other.in === name &&
+      other.line === line &&
+      other.mutant === mutant &&
+      (other.occurrence ?? 1) === occurrence,
+  )?.reason;
 
 /** Those of a function or file that are none of its mutants. */
 export const findStale = (

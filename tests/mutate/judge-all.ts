@@ -8,6 +8,7 @@ import {
   findMutations,
   lineOf,
   mutatedLine,
+  occurrenceOf,
   originalLine,
 } from "./operators.ts";
 import type { Options } from "./options.ts";
@@ -85,9 +86,13 @@ const complain = (verdict: Verdict, reason: string | undefined): string | undefi
   return reason === undefined ? undefined : "killed, though listed as equivalent";
 };
 
-const describe = (source: string, mutation: Mutation): Mutant => ({
-  number: lineOf(source, mutation),
-  operator: `${mutation.from} → ${mutation.to}`,
-  line: originalLine(source, mutation),
-  mutant: mutatedLine(source, mutation),
-});
+const describe = (source: string, mutation: Mutation): Mutant => {
+  const occurrence = occurrenceOf(source, mutation);
+  return {
+    number: lineOf(source, mutation),
+    operator: `${mutation.from} → ${mutation.to}`,
+    line: originalLine(source, mutation),
+    mutant: mutatedLine(source, mutation),
+    ...(occurrence > 1 && { occurrence }),
+  };
+};

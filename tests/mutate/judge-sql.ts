@@ -1,6 +1,7 @@
 import postgres from "postgres";
 import { runLedger } from "../ledger/run-ledger.ts";
 
+/** `invalid` is a mutant that the database does not take. */
 export type Verdict = "killed" | "survived" | "invalid";
 
 /** A mutant may loop for ever. */
@@ -13,13 +14,30 @@ export type Bench = {
   readonly operations: number;
 };
 
-/** Whether the model of the ledger notices a function's mutant; invalid is one that the database does not take. */
+/** Whether the model of the ledger notices a function's mutant. */
 export const judgeSql = async (bench: Bench, name: string, definition: string): Promise<Verdict> => {
   for (const seed of bench.seeds) {
     const verdict = await judgeOnce(bench, name, definition, seed);
     if (verdict !== "survived") return verdict;
   }
   return "survived";
+};
+
+/** Whether the database takes a function's definition; nothing of it stays. */
+export const isValid = async (adminUrl: string, definition: string): Promise<boolean> => {
+  const sql = connect(adminUrl, TEMPLATE);
+  const undone = new Error("taken");
+  try {
+    await sql.begin(async (tx) => {
+      await tx.unsafe(definition);
+      throw undone;
+    });
+    return false;
+  } catch (error) {
+    return error === undone;
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
 };
 
 const judgeOnce = async (bench: Bench, name: string, definition: string, seed: number): Promise<Verdict> => {
@@ -39,17 +57,9 @@ const judgeIn = async (
   definition: string,
   seed: number,
 ): Promise<Verdict> => {
-  const url = new URL(adminUrl);
-  url.pathname = `/${name}`;
-  const connection = { statement_timeout: STATEMENT_TIMEOUT_MS };
-  const sql = postgres(url.href, { max: 2, onnotice: () => {}, connection });
+  const sql = connect(adminUrl, name);
   try {
     await sql.unsafe(definition);
-  } catch {
-    await sql.end({ timeout: 1 });
-    return "invalid";
-  }
-  try {
     await runLedger(sql, { seed, operations, batch: 120 });
     return "survived";
   } catch {
@@ -57,6 +67,13 @@ const judgeIn = async (
   } finally {
     await sql.end({ timeout: 1 });
   }
+};
+
+const connect = (adminUrl: string, database: string): postgres.Sql => {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  const connection = { statement_timeout: STATEMENT_TIMEOUT_MS };
+  return postgres(url.href, { max: 2, onnotice: () => {}, connection });
 };
 
 export const TEMPLATE_DATABASE = TEMPLATE;

@@ -5,10 +5,11 @@ import { migrate } from "../../platform/database/migrate.ts";
 import { ensureDatabase } from "../../stack/servers/postgres.ts";
 import { startPostgres } from "../harness/servers.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
+import { checkOriginals } from "./check-originals.ts";
 import { readEquivalents, reasonFor } from "./equivalent.ts";
 import { type Judge, judgeAll } from "./judge-all.ts";
 import { judgeSqlByTests, judgeTypescript, readDomain } from "./judge-by-tests.ts";
-import { TEMPLATE_DATABASE, judgeSql } from "./judge-sql.ts";
+import { TEMPLATE_DATABASE, isValid, judgeSql } from "./judge-sql.ts";
 import { mutate } from "./operators.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
 import { renderReport } from "./report.ts";
@@ -31,7 +32,7 @@ const readOptions = (): Options | undefined => {
   }
 };
 
-/** @returns what is wrong: survivors, and what is listed as equivalent and is not */
+/** @returns what is wrong: code that does not pass as it is, survivors, and what is listed as equivalent and is not */
 const run = async (options: Options): Promise<string[]> => {
   await using server = await startPostgres({ durable: false, sharedBuffers: "256MB" });
   const template = postgres(await ensureDatabase(server.url, TEMPLATE_DATABASE), {
@@ -45,6 +46,7 @@ const run = async (options: Options): Promise<string[]> => {
   const bench = { adminUrl: server.url, seeds, operations: options.operations };
   const judgeFunction: Judge = async (name, source, mutation, equivalent) => {
     const mutant = mutate(source, mutation);
+    if (!(await isValid(server.url, mutant))) return "invalid";
     const byModel = isModelled(name);
     const verdict = byModel ? await judgeSql(bench, `mutant_${name}`, mutant) : "survived";
     // What the model cannot see has tests of its own.
@@ -53,6 +55,10 @@ const run = async (options: Options): Promise<string[]> => {
   const domain = readDomain();
   const sources = new Map([...functions, ...domain]);
   if (options.report) return report(sources, []);
+  const chosen = new Map([...functions].filter(([name]) => name.includes(options.only)));
+  const files = [...domain.keys()].filter((name) => name.includes(options.only));
+  const faults = await checkOriginals(bench, { functions: chosen, files });
+  if (faults.length > 0) return faults;
   const shared = {
     equivalents: readEquivalents(),
     before: readResults(),

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { describeMutation, findMutations, mutate } from "./operators.ts";
+import { type Equivalent, reasonFor } from "./equivalent.ts";
+import { describeMutation, findMutations, mutate, occurrenceOf } from "./operators.ts";
 
 test("operators between spaces are found, in both directions, and nothing in texts and comments", () => {
   const source = `if a <= b + 1 and c = ' - ' then -- x * y\n  d := e - f || '''<'; g => h;\nend if;`;
@@ -16,4 +17,15 @@ test("in TypeScript generics, arrows, patterns and templates are left alone", ()
     "=== !==",
     "% *",
   ]);
+});
+
+test("of lines that read the same each is told apart, and what is equivalent in one of them is not in the other", () => {
+  const source = "a := b + c;\nd := e - f;\n  a := b + c;";
+  const mutations = findMutations(source, "sql");
+  expect(mutations.map((mutation) => occurrenceOf(source, mutation))).toEqual([1, 1, 2]);
+  const line = { in: "f", line: "a := b + c;", mutant: "a := b - c;" };
+  const found = (occurrence: number | undefined, listed: Partial<Equivalent>) =>
+    reasonFor([{ ...line, reason: "why", ...listed }], "f", { ...line, ...(occurrence && { occurrence }) });
+  expect([found(undefined, {}), found(2, {})]).toEqual(["why", undefined]);
+  expect([found(undefined, { occurrence: 2 }), found(2, { occurrence: 2 })]).toEqual([undefined, "why"]);
 });

@@ -58,6 +58,12 @@ export const lineOf = (source: string, { start }: Mutation): number =>
 export const originalLine = (source: string, mutation: Mutation): string =>
   source.split("\n")[lineOf(source, mutation) - 1]!.trim();
 
+/** Which of the lines that read the same it is, from 1. */
+export const occurrenceOf = (source: string, mutation: Mutation): number => {
+  const before = source.split("\n").slice(0, lineOf(source, mutation));
+  return before.filter((line) => line.trim() === originalLine(source, mutation)).length;
+};
+
 export const mutatedLine = (source: string, mutation: Mutation): string =>
   originalLine(mutate(source, mutation), mutation);
 

@@ -56,7 +56,7 @@ const sumOf = (judged: readonly Sorted[]): number[] =>
 const INTRODUCTION = [
   "# Mutation testing of the money code",
   "",
-  "Written by `npm run mutate`, which replaces every comparison and arithmetic operator of the code that moves, decides on or counts money by its neighbour at the boundary and by its opposite, one at a time. A mutant is killed when the model of the ledger answers otherwise, a rule of the ledger is broken or a test fails (a function of the database: the model under three seeds, then the tests of the functions and routes; a file: the test beside it). A mutant that cannot be noticed is equivalent only if `tests/mutate/equivalent.json` says why, and the command still puts it to the model: one that is killed after all, or whose line is gone, fails the run.",
+  "Written by `npm run mutate`, which replaces every comparison and arithmetic operator of the code that moves, decides on or counts money by its neighbour at the boundary and by its opposite, one at a time. A mutant is killed when the model of the ledger answers otherwise, a rule of the ledger is broken or a test fails (a function of the database: the model under three seeds, then the tests of the functions and routes; a file: the test beside it), all of which must pass with the code as it is before anything is judged. A mutant that cannot be noticed is equivalent only if `tests/mutate/equivalent.json` says why, and the command still puts it to the model: one that is killed after all, or whose line is gone, fails the run.",
 ];
 
 const HEADING = ["function or file", "mutants", "killed", "equivalent", "not valid", "survived", "judged"];

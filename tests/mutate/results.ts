@@ -8,6 +8,8 @@ export type Mutant = {
   readonly line: string;
   /** The line with the operator changed. */
   readonly mutant: string;
+  /** Which of several equal lines it is, from 1; the first if not given. */
+  readonly occurrence?: number;
 };
 
 /** What became of the mutants of one function or file. */
