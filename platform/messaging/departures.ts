@@ -11,10 +11,7 @@ export type DepartureLimits = {
  * nothing, and several depart together even where each turn brings one. Returns what to call for each that comes to
  * wait.
  */
-export const createDepartures = (
-  depart: () => void,
-  { everyMs, enough }: DepartureLimits,
-): (() => void) => {
+export const createDepartures = (depart: () => void, { everyMs, enough }: DepartureLimits): (() => void) => {
   let waiting = 0;
   let last = -Infinity;
   let hold: NodeJS.Timeout | undefined;
