@@ -90,3 +90,23 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
   await voidOne(sql, line, second.body.id);
   expect(await overlimitUse()).toBe(250);
 });
+
+test("a limit that is lowered to what is in use leaves nothing above it, one that is lowered further leaves it all", async () => {
+  const line = await openLine(sql, 1_000);
+  const { body: taken } = await authorizeOne(sql, line, { amount: "3.00" });
+  await captureOne(sql, line, taken.id);
+  await authorizeOne(sql, line, { amount: "4.00" });
+  const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
+  const [source, destination] = [await openHouse(sql), line.accountId];
+  const repaid = { ...order, id: uuidV7(), source, destination, amount: "1.00" };
+  expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
+  for (const [expected, creditLimit, use] of [
+    ["5", "6.00", 0],
+    ["6", "5.99", 600],
+    ["7", "6.01", 0],
+  ] as const) {
+    expect(await change(destination, { creditLimit, expected })).toMatchObject({ status: 200 });
+    const [row] = await sql`select overlimit_use::int as use from ledger_accounts where id = ${destination}`;
+    expect(row).toEqual({ use });
+  }
+});

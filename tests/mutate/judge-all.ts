@@ -39,13 +39,12 @@ export type Judging = {
 export const judgeAll = async (
   sources: ReadonlyMap<string, string>,
   language: Language,
-  { only, sample, seed, again }: Options,
+  { sample, seed, again }: Options,
   { equivalents, before, today, judge, onJudged }: Judging,
 ): Promise<string[]> => {
   const random = randomFor(seed, language);
   const complaints: string[] = [];
   for (const [name, source] of sources) {
-    if (!name.includes(only)) continue;
     const all = findMutations(source, language);
     const earlier = again ? before.find((result) => isOf(result, name, source)) : undefined;
     if (again && !earlier) continue;

@@ -11,7 +11,7 @@ import { type Judge, judgeAll } from "./judge-all.ts";
 import { judgeSqlByTests, judgeTypescript, readDomain } from "./judge-by-tests.ts";
 import { TEMPLATE_DATABASE, isValid, judgeSql } from "./judge-sql.ts";
 import { mutate } from "./operators.ts";
-import { HELP, type Options, parseOptions } from "./options.ts";
+import { HELP, type Options, choose, parseOptions } from "./options.ts";
 import { renderReport } from "./report.ts";
 import { type Result, mergeResults, readResults, writeResults } from "./results.ts";
 import { isModelled, readFunctions } from "./sql-functions.ts";
@@ -55,9 +55,13 @@ const run = async (options: Options): Promise<string[]> => {
   const domain = readDomain();
   const sources = new Map([...functions, ...domain]);
   if (options.report) return report(sources, []);
-  const chosen = new Map([...functions].filter(([name]) => name.includes(options.only)));
-  const files = [...domain.keys()].filter((name) => name.includes(options.only));
-  const faults = await checkOriginals(bench, { functions: chosen, files });
+  const names = choose(sources.keys(), options.only);
+  const chosen = ([name]: readonly [string, string]): boolean => names.has(name);
+  const judged = {
+    functions: new Map([...functions].filter(chosen)),
+    files: new Map([...domain].filter(chosen)),
+  };
+  const faults = await checkOriginals(bench, { functions: judged.functions, files: judged.files.keys() });
   if (faults.length > 0) return faults;
   const shared = {
     equivalents: readEquivalents(),
@@ -67,8 +71,8 @@ const run = async (options: Options): Promise<string[]> => {
     onJudged: (result: Result): void => void (options.sample === 100 && report(sources, [result])),
   };
   return [
-    ...(await judgeAll(functions, "sql", options, { ...shared, judge: judgeFunction })),
-    ...(await judgeAll(domain, "typescript", options, { ...shared, judge: judgeTypescript })),
+    ...(await judgeAll(judged.functions, "sql", options, { ...shared, judge: judgeFunction })),
+    ...(await judgeAll(judged.files, "typescript", options, { ...shared, judge: judgeTypescript })),
   ];
 };
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 export type Options = {
-  /** Only functions and files whose name holds this. */
+  /** Only the function or file of this name, or where there is none those whose name holds it. */
   readonly only: string;
   readonly seed: number;
   /** A share of the mutants, drawn by the seed. */
@@ -20,7 +20,7 @@ functions of the database by the model of the ledger (as npm run ledger:model) o
 routes, in TypeScript by the test beside the file. No source is changed on disk; docs/mutation.md and
 tests/mutate/results.json say what became of those judged, beside what earlier runs said of the others.
 
-  --only TEXT      functions and files whose name holds this (all)
+  --only TEXT      the function or file of this name, or else those whose name holds it (all)
   --sample N       so many per cent of the mutants, 1 to 100 (100); the report is left as it is below 100
   --operations N   that the model puts to a mutant, under each of three seeds, 100 to 100000 (1500)
   --seed N         of the sample and of the model (1)
@@ -29,6 +29,12 @@ tests/mutate/results.json say what became of those judged, beside what earlier r
   --help           this text
 
 Exit code: 0 none survived; 1 some did, or what is listed in tests/mutate/equivalent.json is not so; 2 wrong options.`;
+
+/** What `--only` chooses of all names there are. */
+export const choose = (names: Iterable<string>, only: string): Set<string> => {
+  const all = [...names];
+  return new Set(all.includes(only) ? [only] : all.filter((name) => name.includes(only)));
+};
 
 /** @returns undefined when help is asked for @throws Error naming the option that is wrong and what it may be */
 export const parseOptions = (args: readonly string[]): Options | undefined => {
