@@ -1,5 +1,6 @@
 import { measureSides } from "../bench.ts";
 import type { Bench, WarmSide } from "../bench.ts";
+import { LOAD_GENERATOR } from "../measure/comparison.ts";
 import { countCpu } from "../measure/cpu.ts";
 import { emotionRequests } from "../load/emotion-requests.ts";
 import { startGenerator } from "../load/generator.ts";
@@ -47,7 +48,7 @@ const together = (generators: readonly Generator[], job: LoadJob, bare: Lent): W
   name: "two generators",
   unit: "requests",
   measure: async () => {
-    const loads = generators.map(({ pid }) => ({ name: "load generator", pid }));
+    const loads = generators.map(({ pid }) => ({ name: LOAD_GENERATOR, pid }));
     const used = countCpu([{ name: "bare", pid: bare.pid }, ...loads]);
     const results = await Promise.all(generators.map((generator) => generator.run(job)));
     const sum = results.reduce((total, { count }) => total + count, 0);

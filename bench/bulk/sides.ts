@@ -7,6 +7,7 @@ import type { Plan, WarmSide } from "../bench.ts";
 import type { Generator } from "../load/generator.ts";
 import { measureLoad, withoutNumber } from "../load/load-side.ts";
 import type { LoadJob, RequestText } from "../load/protocol.ts";
+import { LOAD_GENERATOR } from "../measure/comparison.ts";
 import { countCpu } from "../measure/cpu.ts";
 import { residentMb } from "../measure/memory.ts";
 import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
@@ -100,7 +101,7 @@ export const committedSide = (at: BulkSurroundings): WarmSide => {
         const used = countCpu([
           ...counted,
           withoutNumber(at.postgres),
-          { name: "load generator", pid: at.generator.pid },
+          { name: LOAD_GENERATOR, pid: at.generator.pid },
         ]);
         const begin = performance.now();
         const sent = await at.generator.run({ ...at.job, until: { answers: at.plan.bulkCommitted } });

@@ -1,4 +1,5 @@
 import type { WarmSide } from "../bench.ts";
+import { LOAD_GENERATOR } from "../measure/comparison.ts";
 import { countCpu } from "../measure/cpu.ts";
 import { residentMb } from "../measure/memory.ts";
 import type { Sample } from "../measure/sample.ts";
@@ -31,7 +32,7 @@ export const measureLoad = async ({
   processes,
 }: Omit<LoadSideOptions, "warmUp" | "job"> & { job: LoadJob | OpenLoadJob }): Promise<Sample> => {
   const counted = processes.map(withoutNumber);
-  const used = countCpu([...counted, { name: "load generator", pid: generator.pid }]);
+  const used = countCpu([...counted, { name: LOAD_GENERATOR, pid: generator.pid }]);
   const { count, seconds, p50Ms, p99Ms, p999Ms } = await generator.run(job);
   if (count === 0) throw new Error(`${name}: no answer within ${seconds} s`);
   return { count, seconds, p50Ms, p99Ms, p999Ms, cpu: used(), rssMb: residentMb(counted) };

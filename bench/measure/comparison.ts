@@ -3,6 +3,9 @@ import { rateOf } from "./sample.ts";
 import { spreadOf } from "./statistics.ts";
 import type { Spread } from "./statistics.ts";
 
+/** The name under which the load generator's CPU stands among those of the processes that it measures. */
+export const LOAD_GENERATOR = "load generator";
+
 /** A side's rounds, summed up. */
 export type SideSummary = {
   readonly name: string;
@@ -68,6 +71,17 @@ export const ratio = (
     perRound: spreadOf(rates.map((rate, round) => rate / (references[round] ?? Number.NaN))),
     ...bound,
   };
+};
+
+/**
+ * How many a second for each core that they kept busy, all processes together but for the load generator; undefined
+ * where the system does not tell.
+ */
+export const ratePerCore = ({ cpuPerMillion }: Pick<SideSummary, "cpuPerMillion">): number | undefined => {
+  const seconds = Object.entries(cpuPerMillion)
+    .filter(([process]) => process !== LOAD_GENERATOR)
+    .reduce((sum, [, used]) => sum + used, 0);
+  return seconds > 0 ? 1_000_000 / seconds : undefined;
 };
 
 export type Verdict = "ok" | "below floor" | "above ceiling" | "";

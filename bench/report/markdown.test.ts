@@ -13,7 +13,7 @@ const result = {
       rate: { median: 12_345.6, min: 11_000, max: 13_000 },
       p50Ms: { median: 2.345, min: 2, max: 3 },
       p99Ms: { median: 9.5, min: 8, max: 12 },
-      cpuPerMillion: { nats: 3.2, ingestion: 61.4 },
+      cpuPerMillion: { nats: 3.2, ingestion: 61.4, "load generator": 15 },
       coresBusy: { nats: 0.1, ingestion: 0.98 },
     },
   ],
@@ -27,12 +27,22 @@ test("the page names the command, the machine, medians with ranges, and floors t
   expect(text).toContain("`npm run bench -- intake`, 2026-11-21: 2 cores (CPU), 24 GiB");
   expect(text).toContain("12,346 (11,000–13,000) requests");
   expect(text).toContain("2.35 (2.00–3.00)");
-  expect(text).toContain("ingestion 61, nats 3.20");
+  expect(text).toContain("ingestion 61, load generator 15, nats 3.20");
   expect(text).toContain("≥ 0.33 ×: below floor");
+});
+
+test("what has a floor stands first, and each side has its rate per core without the load generator", () => {
+  const findings = [...result.findings, { label: "no floor", value: 2, unit: "×" as const }];
+  const text = renderMarkdown([{ ...result, findings, machine, measuredAt: "2026-11-21T10:00:00.000Z" }]);
+  const [floors = "", bench = ""] = text.split("### Intake");
+  expect(floors).toContain("| `intake` | ingestion ÷ bare | 0.31 × | ≥ 0.33 ×: below floor |");
+  expect(floors).not.toContain("no floor");
+  expect(bench).toContain("12,346 (11,000–13,000) requests | 15,480 |");
 });
 
 test("the terminal shows the same figures", () => {
   const text = renderForTerminal(result);
   expect(text).toContain("ingestion: 12,346 (11,000–13,000) requests/s, p50 2.35 (2.00–3.00) ms");
+  expect(text).toContain("ingestion 0.98, nats 0.10; 15,480 requests/s per core");
   expect(text).toContain("ingestion ÷ bare: 0.31 ×   floor ≥ 0.33 ×: below floor");
 });

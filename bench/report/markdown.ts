@@ -1,14 +1,25 @@
 import type { BenchResult } from "../bench.ts";
+import { ratePerCore } from "../measure/comparison.ts";
 import type { Machine } from "../measure/machine.ts";
 import { plotOf } from "./plot.ts";
-import { formatBound, formatProcesses, formatSpread, formatValue } from "./format.ts";
+import { formatBound, formatNumber, formatProcesses, formatSpread, formatValue } from "./format.ts";
 
 /** What was published of one bench, and where and when it was measured. */
 export type Published = BenchResult & { readonly machine: Machine; readonly measuredAt: string };
 
-/** The generated part of docs/benchmarks.md. */
+/** The generated part of docs/benchmarks.md: what has a floor, at a glance, then every bench. */
 export const renderMarkdown = (results: readonly Published[]): string =>
-  results.map(renderBench).join("\n\n");
+  [renderFloors(results), ...results.map(renderBench)].join("\n\n");
+
+const renderFloors = (results: readonly Published[]): string => {
+  const rows = results.flatMap(({ name, findings }) =>
+    findings.map((finding) => [`\`${name}\``, finding.label, formatValue(finding), formatBound(finding)]),
+  );
+  const bound = rows.filter(([, , , bound]) => bound !== "");
+  return ["### At a glance: what has a floor", table(["bench", "result", "value", "floor"], bound)].join(
+    "\n\n",
+  );
+};
 
 const renderBench = (result: Published): string => {
   const { machine, measuredAt } = result;
@@ -39,6 +50,7 @@ const renderSides = ({ sides }: Published): string =>
     [
       "what",
       "a second",
+      "a second per core",
       "p50 ms",
       "p99 ms",
       "p99.9 ms",
@@ -49,6 +61,7 @@ const renderSides = ({ sides }: Published): string =>
     sides.map((side) => [
       side.name,
       `${formatSpread(side.rate)} ${side.unit}`,
+      formatOptional(ratePerCore(side)),
       side.p50Ms ? formatSpread(side.p50Ms) : "",
       side.p99Ms ? formatSpread(side.p99Ms) : "",
       side.p999Ms ? formatSpread(side.p999Ms) : "",
@@ -57,6 +70,9 @@ const renderSides = ({ sides }: Published): string =>
       formatProcesses(side.rssMb ?? {}),
     ]),
   );
+
+const formatOptional = (value: number | undefined): string =>
+  value === undefined ? "" : formatNumber(value);
 
 const renderFindings = ({ findings }: Published): string =>
   table(

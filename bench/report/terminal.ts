@@ -1,5 +1,6 @@
 import type { BenchResult } from "../bench.ts";
-import { formatBound, formatProcesses, formatSpread, formatValue } from "./format.ts";
+import { ratePerCore } from "../measure/comparison.ts";
+import { formatBound, formatNumber, formatProcesses, formatSpread, formatValue } from "./format.ts";
 
 /** A bench's result for people at a terminal: medians, and minimum to maximum in brackets. */
 export const renderForTerminal = ({ sides, findings, notes }: BenchResult): string => {
@@ -13,7 +14,11 @@ export const renderForTerminal = ({ sides, findings, notes }: BenchResult): stri
     );
     if (Object.keys(side.cpuPerMillion).length === 0) continue;
     lines.push(`    CPU seconds per million ${side.unit}: ${formatProcesses(side.cpuPerMillion)}`);
-    lines.push(`    cores busy: ${formatProcesses(side.coresBusy)}`);
+    const perCore = ratePerCore(side);
+    lines.push(
+      `    cores busy: ${formatProcesses(side.coresBusy)}` +
+        (perCore ? `; ${formatNumber(perCore)} ${side.unit}/s per core` : ""),
+    );
     if (side.rssMb) lines.push(`    resident MB: ${formatProcesses(side.rssMb)}`);
   }
   for (const finding of findings) {
