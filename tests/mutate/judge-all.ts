@@ -48,27 +48,41 @@ export const judgeAll = async (
     const all = findMutations(source, language);
     const earlier = again ? before.find((result) => isOf(result, name, source)) : undefined;
     if (again && !earlier) continue;
-    const counts = { killed: earlier?.killed ?? 0, survived: 0, invalid: earlier?.invalid ?? 0 };
+    const tally = { killed: earlier?.killed ?? 0, survived: 0, invalid: earlier?.invalid ?? 0 };
     const survived: Mutant[] = [];
-    for (const mutation of all.filter(() => random() * 100 < sample)) {
-      const mutant = describe(source, mutation);
-      if (earlier && !earlier.survived.some((other) => isSame(other, mutant))) continue;
+    const chosen = all
+      .filter(() => random() * 100 < sample)
+      .map((mutation) => ({ mutation, mutant: describe(source, mutation) }))
+      .filter(({ mutant }) => !earlier || isOpen(earlier, mutant));
+    // After each, so that a run that is stopped loses nothing.
+    const note = (left: typeof chosen): void =>
+      onJudged({
+        name,
+        judged: today,
+        digest: digestOf(source),
+        mutants: tally.killed + tally.invalid + survived.length,
+        killed: tally.killed,
+        invalid: tally.invalid,
+        survived: [...survived],
+        ...(left.length > 0 && { left: left.map(({ mutant }) => mutant) }),
+      });
+    for (const [index, { mutation, mutant }] of chosen.entries()) {
       const reason = reasonFor(equivalents, name, mutant);
       const verdict = await judge(name, source, mutation, reason !== undefined);
-      counts[verdict] += 1;
+      tally[verdict] += 1;
       if (verdict === "survived") survived.push(mutant);
       const complaint = complain(verdict, reason);
       if (complaint) complaints.push(`${complaint}  ${name}, ${describeMutation(source, mutation)}`);
       if (complaint) console.log(`  ${complaints.at(-1)!}`);
+      note(chosen.slice(index + 1));
     }
+    if (chosen.length === 0) note([]);
     const mutants = all.map((mutation) => describe(source, mutation));
     for (const { line } of findStale(equivalents, name, mutants))
       complaints.push(`no longer there, though listed as equivalent  ${name}: ${line}`);
-    const { killed, invalid } = counts;
-    const judged = killed + invalid + survived.length;
-    onJudged({ name, judged: today, digest: digestOf(source), mutants: judged, killed, invalid, survived });
+    const { killed, invalid } = tally;
     console.log(
-      `${name}: ${judged} mutants, ${killed} killed, ${survived.length} survived, ${invalid} not valid`,
+      `${name}: ${killed + invalid + survived.length} mutants, ${killed} killed, ${survived.length} survived, ${invalid} not valid`,
     );
   }
   return complaints;
@@ -77,6 +91,9 @@ export const judgeAll = async (
 // A source that has changed since has other mutants.
 const isOf = (result: Result, name: string, source: string): boolean =>
   result.name === name && result.digest === digestOf(source);
+
+const isOpen = ({ survived, left = [] }: Result, mutant: Mutant): boolean =>
+  [...survived, ...left].some((other) => isSame(other, mutant));
 
 const isSame = (a: Mutant, b: Mutant): boolean => a.number === b.number && a.mutant === b.mutant;
 

@@ -67,7 +67,7 @@ const run = async (options: Options): Promise<string[]> => {
     equivalents: readEquivalents(),
     before: readResults(),
     today: new Date().toISOString().slice(0, 10),
-    // After each, so that a run that is stopped loses little. A part of the mutants says nothing of the others.
+    // A part of the mutants says nothing of the others.
     onJudged: (result: Result): void => void (options.sample === 100 && report(sources, [result])),
   };
   return [

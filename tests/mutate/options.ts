@@ -7,7 +7,7 @@ export type Options = {
   /** A share of the mutants, drawn by the seed. */
   readonly sample: number;
   readonly operations: number;
-  /** Only what survived the last time, where the source is the same. */
+  /** Only what survived or was left the last time, where the source is the same. */
   readonly again: boolean;
   /** Only writes the report anew. */
   readonly report: boolean;
@@ -24,7 +24,8 @@ tests/mutate/results.json say what became of those judged, beside what earlier r
   --sample N       so many per cent of the mutants, 1 to 100 (100); the report is left as it is below 100
   --operations N   that the model puts to a mutant, under each of three seeds, 100 to 100000 (1500)
   --seed N         of the sample and of the model (1)
-  --again          judges only what survived the last time, where the source is the same: after a new test, say
+  --again          judges only what survived or was left the last time, where the source is the same: after a new test,
+                   say, or after a run that was stopped
   --report         judges nothing, and writes the report of what earlier runs found
   --help           this text
 

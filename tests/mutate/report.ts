@@ -64,7 +64,8 @@ const HEADING = ["function or file", "mutants", "killed", "equivalent", "not val
 const row = (name: string, result: Sorted | undefined, source: string): string[] => {
   if (!result) return [`\`${name}\``, "", "", "", "", "", "never"];
   const changed = result.digest === digestOf(source) ? "" : ", changed since";
-  return [`\`${name}\``, ...countsOf(result).map(String), `${result.judged}${changed}`];
+  const left = result.left ? `, ${result.left.length} left` : "";
+  return [`\`${name}\``, ...countsOf(result).map(String), `${result.judged}${changed}${left}`];
 };
 
 const place = (name: string, { number, operator, mutant }: Mutant): string =>

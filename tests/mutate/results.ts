@@ -25,6 +25,8 @@ export type Result = {
   readonly invalid: number;
   /** Equivalent ones among them. */
   readonly survived: readonly Mutant[];
+  /** What a run that was stopped did not come to; none if not given. */
+  readonly left?: readonly Mutant[];
 };
 
 const FILE = new URL("results.json", import.meta.url);
