@@ -52,6 +52,19 @@ test.each(WAYS)(
   },
 );
 
+test.each(WAYS)("a purchase %s of nothing is refused by name without a line too", async (_, decide) => {
+  const nobody = { ...(await openLine(sql)), owner: uuidV7() };
+  for (const amount of ["0.00", "-0.01"])
+    expect(await decide(nobody, { amount, reference: uuidV7() })).toMatchObject({
+      status: 422,
+      body: { code: "validation_failed", errors: [{ pointer: "/amount" }] },
+    });
+  expect((await decide(nobody, { amount: "0.01" })).body.reason).toBe("no_credit_line");
+  expect([...(await sql`select amount from ledger_declines where owner_id = ${nobody.owner}`)]).toEqual([
+    { amount: "0.0100" },
+  ]);
+});
+
 test.each(WAYS)("a purchase %s may take all that the line has left", async (_, decide) => {
   const line = await openLine(sql, 1_000);
   const declined = await decide(line, { amount: "10.01" });

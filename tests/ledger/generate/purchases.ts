@@ -72,7 +72,8 @@ const drawAmount = (random: Random, line: ModelAccount): string => {
   const { exponent } = line;
   const available = availableOf(line)!;
   const way = random();
-  // Seldom more places than the currency has, all that the line has left, or a unit more.
+  // Seldom nothing, more places than the currency has, all that the line has left, or a unit more.
+  if (way < 0.005) return decimalOf(0n, exponent);
   if (way < 0.02) return `1.${"0".repeat(exponent)}1`;
   if (way < 0.05 && available > 0n) return decimalOf(available + (chance(random, 0.5) ? 1n : 0n), exponent);
   return decimalOf(BigInt(1 + below(random, chance(random, 0.9) ? 2_000 : 20_000)), exponent);

@@ -46,6 +46,7 @@ export const predictAuthorize = (model: Model, purchases: readonly Purchase[], r
     const line = findLine(model, purchase);
     const minor = line && minorOf(purchase.amount, line.exponent);
     if (line && (minor === undefined || minor <= 0n || minor > LARGEST)) return refuse("validation_failed");
+    if (!line && exact(purchase.amount) <= 0n) return refuse("validation_failed");
     const so = (line && batch.get(line.id)) ?? { held: 0n, count: 0 };
     const reason = line ? declineReason(model, purchase, line, minor!, so, rules) : "no_credit_line";
     if (reason !== undefined) {
