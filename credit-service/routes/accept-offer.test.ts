@@ -5,12 +5,12 @@ import {
   type CreditReplica,
   type FakeModel,
   type Person,
-  type SendOptions,
   feel,
   makePerson,
   startCredit,
   startFakeModel,
 } from "../../tests/harness/credit-service.ts";
+import type { SendOptions } from "../../tests/harness/send-as-gateway.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";
 import { until } from "../../tests/harness/until.ts";

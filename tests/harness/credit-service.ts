@@ -10,12 +10,12 @@ import { createCache } from "../../platform/cache/cache.ts";
 import { connectRedis } from "../../platform/cache/redis.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { createHealth } from "../../platform/http/health.ts";
-import { type Caller, callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
+import { type Send, sendAsGateway, TEST_GATEWAY_KEY } from "./send-as-gateway.ts";
 
 const NOBODY: Caller = { kind: "anonymous" };
-const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
 export const TEST_JWT_SECRET = "a-signing-secret-that-only-tests-use-0";
 
 export type FakeModel = AsyncDisposable & {
@@ -78,12 +78,9 @@ export type CreditOptions = {
 };
 
 export type CreditReplica = AsyncDisposable & {
-  send: (method: string, path: string, options?: SendOptions) => Promise<Answer<CreditBody>>;
+  send: Send<CreditBody>;
   metrics: Registry;
 };
-
-export type SendOptions = { caller?: Caller; body?: unknown; headers?: Record<string, string>; raw?: string };
-export type Answer<Body> = { status: number; headers: Headers; body: Body };
 
 /** One replica of credit-service in this process, on real servers; requests come as from the gateway. */
 export const startCredit = async (options: CreditOptions): Promise<CreditReplica> => {
@@ -106,7 +103,7 @@ export const startCredit = async (options: CreditOptions): Promise<CreditReplica
     wakeRelay: options.wakeRelay ?? (() => {}),
     config: {
       JWT_SECRET: TEST_JWT_SECRET,
-      GATEWAY_KEY,
+      GATEWAY_KEY: TEST_GATEWAY_KEY,
       TOKEN_TTL_SECONDS: 3_600,
       COOL_OFF_SECONDS: options.coolOffSeconds ?? 300,
     },
@@ -114,21 +111,7 @@ export const startCredit = async (options: CreditOptions): Promise<CreditReplica
   });
   return {
     metrics,
-    send: async (method, path, { caller = NOBODY, body, raw, headers = {} } = {}) => {
-      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-      const response = await app.request(path, {
-        method,
-        headers: {
-          [GATEWAY_KEY_HEADER]: GATEWAY_KEY,
-          ...callerHeaders(caller),
-          ...(text !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(text !== undefined && { body: text }),
-      });
-      const answer = await response.text();
-      return { status: response.status, headers: response.headers, body: answer && JSON.parse(answer) };
-    },
+    send: sendAsGateway(app, NOBODY),
     [Symbol.asyncDispose]: async () => {
       redis.stop();
       breaker.stop();

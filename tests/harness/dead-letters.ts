@@ -5,7 +5,7 @@ import { transactionEvent } from "../../contracts/events/transaction-event.ts";
 import { streams } from "../../contracts/streams.ts";
 import { createHttpApp } from "../../platform/http/create-app.ts";
 import { createHealth } from "../../platform/http/health.ts";
-import { type Caller, callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
 import { connectBroker, type Broker } from "../../platform/messaging/connect.ts";
 import { ensureStream } from "../../platform/messaging/provision-streams.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
@@ -17,11 +17,10 @@ import { startStoring } from "../../workers/dead-letter/start-storing.ts";
 import { startConsumer } from "../../workers/start-consumer.ts";
 import { persistTransactions } from "../../workers/transaction-processing/persist-transactions.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import type { Answer, SendOptions } from "./credit-service.ts";
 import { freshDatabase, type FreshDatabase } from "./database.ts";
+import { type Send, sendAsGateway, TEST_GATEWAY_KEY } from "./send-as-gateway.ts";
 import { type Server, startNats } from "./servers.ts";
 
-const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
 const SETTINGS = { STREAM_REPLICAS: 1, RETRY_BASE_MS: 10, ACK_WAIT_MS: 30_000 };
 
 export const OPERATOR: Caller = { kind: "operator", id: randomUUID() };
@@ -32,7 +31,7 @@ export type DeadLetterDesk = AsyncDisposable & {
   readonly nats: Server;
   readonly metrics: Registry;
   /** A request as the gateway passes it on; an operator's unless it says otherwise. */
-  readonly send: (method: string, path: string, options?: SendOptions) => Promise<Answer<DeadLetterBody>>;
+  readonly send: Send<DeadLetterBody>;
   /** Ends the replays by filter, and begins with them again, as a restart does. */
   readonly restartReplays: () => Promise<void>;
   readonly stopReplays: () => Promise<void>;
@@ -65,7 +64,7 @@ export const startDeadLetterDesk = async (): Promise<DeadLetterDesk> => {
   registerRoutes(app, {
     sql,
     broker: () => broker,
-    gatewayKey: GATEWAY_KEY,
+    gatewayKey: TEST_GATEWAY_KEY,
     wakeReplays: () => replays.wake(),
   });
 
@@ -79,21 +78,7 @@ export const startDeadLetterDesk = async (): Promise<DeadLetterDesk> => {
       await replays.stop();
       replays = start();
     },
-    send: async (method, path, { caller = OPERATOR, body, raw, headers = {} } = {}) => {
-      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-      const response = await app.request(path, {
-        method,
-        headers: {
-          [GATEWAY_KEY_HEADER]: GATEWAY_KEY,
-          ...callerHeaders(caller),
-          ...(text !== undefined && { "content-type": "application/json" }),
-          ...headers,
-        },
-        ...(text !== undefined && { body: text }),
-      });
-      const answer = await response.text();
-      return { status: response.status, headers: response.headers, body: answer && JSON.parse(answer) };
-    },
+    send: sendAsGateway(app, OPERATOR),
     [Symbol.asyncDispose]: async () => {
       await replays.stop();
       for (const stop of stops) await stop();

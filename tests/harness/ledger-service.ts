@@ -8,17 +8,20 @@ import { openAccount } from "../../ledger-service/sql/accounts.ts";
 import { postTransfers } from "../../ledger-service/sql/post-transfers.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { createHealth } from "../../platform/http/health.ts";
-import { type Caller, callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
-import type { Answer, SendOptions } from "./credit-service.ts";
-
-const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
+import {
+  type Answer,
+  type Send,
+  sendAsGateway,
+  type SendOptions,
+  TEST_GATEWAY_KEY,
+} from "./send-as-gateway.ts";
 
 export const LEDGER_OPERATOR: Caller = { kind: "operator", id: randomUUID() };
 
-/** `text` is the body's very bytes. */
-export type LedgerAnswer = Answer<LedgerBody> & { text: string };
+export type LedgerAnswer = Answer<LedgerBody>;
 export type LedgerSendOptions = SendOptions & {
   /** The Idempotency-Key; one of its own unless it says otherwise. Null sends none. */
   key?: string | null;
@@ -26,7 +29,7 @@ export type LedgerSendOptions = SendOptions & {
 
 export type LedgerReplica = AsyncDisposable & {
   /** A request as the gateway passes it on; an operator's unless it says otherwise. */
-  send: (method: string, path: string, options?: LedgerSendOptions) => Promise<LedgerAnswer>;
+  send: Send<LedgerBody, LedgerSendOptions>;
 };
 
 /** One replica of ledger-service in this process, on a real database. */
@@ -44,33 +47,13 @@ export const startLedger = (sql: Sql): LedgerReplica => {
     post,
     holds,
     wakeRelay,
-    config: { GATEWAY_KEY },
+    config: { GATEWAY_KEY: TEST_GATEWAY_KEY },
   });
+  const send = sendAsGateway<LedgerBody>(app, LEDGER_OPERATOR);
   return {
-    send: async (
-      method,
-      path,
-      { caller = LEDGER_OPERATOR, body, raw, headers = {}, key = randomUUID() } = {},
-    ) => {
-      const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
-      const response = await app.request(path, {
-        method,
-        headers: {
-          [GATEWAY_KEY_HEADER]: GATEWAY_KEY,
-          ...callerHeaders(caller),
-          ...(text !== undefined && { "content-type": "application/json" }),
-          ...(key !== null && method === "POST" && { "idempotency-key": key }),
-          ...headers,
-        },
-        ...(text !== undefined && { body: text }),
-      });
-      const answer = await response.text();
-      return {
-        status: response.status,
-        headers: response.headers,
-        text: answer,
-        body: answer && JSON.parse(answer),
-      };
+    send: (method, path, { key = randomUUID(), headers = {}, ...rest } = {}) => {
+      const keyed = key !== null && method === "POST" && { "idempotency-key": key };
+      return send(method, path, { ...rest, headers: { ...keyed, ...headers } });
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all([post.stop(), holds.stop()]);
