@@ -106,16 +106,30 @@ test("a capture fills the counters of line and destination to the last unit and 
 const setMoment = (id: string) => sql`update ledger_accounts set updated_at = ${MOMENT} where id = ${id}`;
 
 test.each(WAYS)(
-  "a transfer %s is recorded no earlier than what came before it on its accounts",
+  "a transfer %s is recorded no earlier than what came before it on either account, in parts or not",
   async (_, post) => {
-    for (const side of ["source", "destination"] as const) {
-      const parties = { source: await openHouse(sql), destination: await openHouse(sql) };
-      await setMoment(parties[side]);
-      const { status, body } = await post(order(parties));
-      const [stored] =
-        await sql`select recorded_at = ${MOMENT} as so from ledger_transfers where id = ${body.id}`;
-      expect([status, stored]).toEqual([201, { so: true }]);
-    }
+    for (const [source, destination] of [
+      [0, 0],
+      [1, 0],
+      [0, 1],
+    ] as const)
+      for (const side of ["source", "destination"] as const) {
+        const parties = {
+          source: await openHouse(sql, { subBalances: source }),
+          destination: await openHouse(sql, { subBalances: destination }),
+        };
+        await setMoment(parties[side]);
+        await sql`update ledger_sub_balances set updated_at = ${MOMENT} where account_id = ${parties[side]}`;
+        const third = await openHouse(sql);
+        // The second meets an account that has heard of the moment through the first alone.
+        const after = side === "source" ? { ...parties, source: third } : { ...parties, destination: third };
+        for (const one of [parties, after]) {
+          const { status, body } = await post(order(one));
+          const [stored] =
+            await sql`select recorded_at = ${MOMENT} as so from ledger_transfers where id = ${body.id}`;
+          expect([status, stored]).toEqual([201, { so: true }]);
+        }
+      }
   },
 );
 
