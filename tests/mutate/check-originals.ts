@@ -16,7 +16,7 @@ export type Originals = {
 export const checkOriginals = async (bench: Bench, { functions, files }: Originals): Promise<string[]> => {
   const complaints: string[] = [];
   const modelled = [...functions].find(([name]) => isModelled(name));
-  if (modelled && (await judgeSql(bench, "original", modelled[1])) !== "survived")
+  if (modelled && (await judgeSql(bench, modelled[1], modelled[1])) !== "survived")
     complaints.push("the model finds fault with the code as it is: npm run ledger:model");
   const tests = [...new Set([...functions.keys()].flatMap(testsOf))];
   if (tests.length > 0 && !(await passSqlTests(tests)))

@@ -9,7 +9,7 @@ import { checkOriginals } from "./check-originals.ts";
 import { readEquivalents, reasonFor } from "./equivalent.ts";
 import { type Judge, judgeAll } from "./judge-all.ts";
 import { judgeSqlByTests, judgeTypescript, readDomain } from "./judge-by-tests.ts";
-import { TEMPLATE_DATABASE, isValid, judgeSql } from "./judge-sql.ts";
+import { isValid, judgeSql } from "./judge-sql.ts";
 import { mutate } from "./operators.ts";
 import { HELP, type Options, choose, parseOptions } from "./options.ts";
 import { renderReport } from "./report.ts";
@@ -35,20 +35,18 @@ const readOptions = (): Options | undefined => {
 /** @returns what is wrong: code that does not pass as it is, survivors, and what is listed as equivalent and is not */
 const run = async (options: Options): Promise<string[]> => {
   await using server = await startPostgres({ durable: false, sharedBuffers: "256MB" });
-  const template = postgres(await ensureDatabase(server.url, TEMPLATE_DATABASE), {
-    max: 2,
-    onnotice: () => {},
-  });
-  await migrate(template, MIGRATIONS);
-  const functions = await readFunctions(template);
-  await template.end();
+  const url = await ensureDatabase(server.url, "mutate");
+  const sql = postgres(url, { max: 2, onnotice: () => {} });
+  await migrate(sql, MIGRATIONS);
+  const functions = await readFunctions(sql);
+  await sql.end();
   const seeds = [1, 2, 3].map((index) => options.seed * 10 + index);
-  const bench = { adminUrl: server.url, seeds, operations: options.operations };
+  const bench = { url, seeds, operations: options.operations };
   const judgeFunction: Judge = async (name, source, mutation, equivalent) => {
     const mutant = mutate(source, mutation);
-    if (!(await isValid(server.url, mutant))) return "invalid";
+    if (!(await isValid(bench, mutant))) return "invalid";
     const byModel = isModelled(name);
-    const verdict = byModel ? await judgeSql(bench, `mutant_${name}`, mutant) : "survived";
+    const verdict = byModel ? await judgeSql(bench, mutant, source) : "survived";
     // What the model cannot see has tests of its own.
     return verdict === "survived" && !(byModel && equivalent) ? judgeSqlByTests(name, mutant) : verdict;
   };
