@@ -217,8 +217,16 @@ test("a plain purchase on its own is decided without the function for many", asy
       },
     ]);
   }
+  // What is as old as the policy's span no longer counts.
+  await own.sql`update ledger_accounts set updated_at = '2999-01-01T00:01:00Z' where id = ${line.accountId}`;
+  await own.sql`
+    update ledger_holds set placed_at = '2999-01-01T00:00:00Z', expires_at = '2999-02-01T00:00:00Z'
+    where account_id = ${line.accountId}`;
+  const once = { ...NO_RULES, velocity: { seconds: 60, count: 1, amount: null } };
+  const answers = await authorize(own.sql, [purchase(line, { amount: "1.00" })], once, PROBLEMS);
+  expect(answers.map(tell)).toMatchObject([{ status: 201, body: { status: "approved" } }]);
   const events = await own.sql`
     select payload ->> 'accountVersion' as version from outbox where subject = 'authorization.approved' order by id`;
-  expect([...events]).toEqual([{ version: "2" }, { version: "3" }, { version: "4" }]);
+  expect([...events]).toEqual(["2", "3", "4", "5"].map((version) => ({ version })));
   expect(await brokenLedgerRules(own.sql)).toEqual([]);
 });
