@@ -1,15 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { openHouse } from "../../tests/harness/ledger-service.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
+import { postTransfers } from "./post-transfers.ts";
 import { type NewAuthorization, authorize } from "./authorize.ts";
 import { insertPartner } from "./partners.ts";
 import {
   type Line,
   NO_RULES,
   PROBLEMS,
+  authorizeOne,
   brokenLedgerRules,
+  captureOne,
   type Told,
   openLine,
   purchase,
@@ -65,11 +69,24 @@ test.each(WAYS)("a purchase %s of nothing is refused by name without a line too"
   ]);
 });
 
+/** A line of 10.00, of which 4.00 are spent and 1.00 is paid back: 7.00 are left. */
+const openUsedLine = async (on: Sql): Promise<Line> => {
+  const line = await openLine(on, 1_000);
+  const { body } = await authorizeOne(on, line, { amount: "4.00" });
+  await captureOne(on, line, body.id);
+  const order = { id: uuidV7(), type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
+  const [source, destination] = [await openHouse(on), line.accountId];
+  expect(await postTransfers(on, [{ ...order, source, destination, amount: "1.00" }])).toMatchObject([
+    { status: 201 },
+  ]);
+  return line;
+};
+
 test.each(WAYS)("a purchase %s may take all that the line has left", async (_, decide) => {
-  const line = await openLine(sql, 1_000);
-  const declined = await decide(line, { amount: "10.01" });
-  expect([outcome(declined), declined.body.available]).toEqual(["insufficient_credit", "10.00"]);
-  expect(outcome(await decide(line, { amount: "10.00" }))).toBe("approved");
+  const line = await openUsedLine(sql);
+  const declined = await decide(line, { amount: "7.01" });
+  expect([outcome(declined), declined.body.available]).toEqual(["insufficient_credit", "7.00"]);
+  expect(outcome(await decide(line, { amount: "7.00" }))).toBe("approved");
   const none = await decide(line, { amount: "0.01" });
   expect([outcome(none), none.body.available]).toEqual(["insufficient_credit", "0.00"]);
 });
@@ -200,6 +217,7 @@ test.each(WAYS)(
 test("a plain purchase on its own is decided without the function for many", async () => {
   await using own = await freshDatabase();
   const line = await openLine(own.sql, 3_000_000_000_000_000);
+  const used = await openUsedLine(own.sql);
   await own.sql`alter function ledger_authorize_many rename to not_here`;
   const velocity = { seconds: 60, count: 3, amount: "10000000000002.01" };
   const policy = { maxAmount: "10000000000000.00", velocity };
@@ -223,10 +241,11 @@ test("a plain purchase on its own is decided without the function for many", asy
     update ledger_holds set placed_at = '2999-01-01T00:00:00Z', expires_at = '2999-02-01T00:00:00Z'
     where account_id = ${line.accountId}`;
   const once = { ...NO_RULES, velocity: { seconds: 60, count: 1, amount: null } };
-  const answers = await authorize(own.sql, [purchase(line, { amount: "1.00" })], once, PROBLEMS);
-  expect(answers.map(tell)).toMatchObject([{ status: 201, body: { status: "approved" } }]);
+  expect(await authorizeOne(own.sql, line, { amount: "1.00" }, once)).toMatchObject({ status: 201 });
+  expect(await authorizeOne(own.sql, used, { amount: "7.00" })).toMatchObject({ status: 201 });
   const events = await own.sql`
-    select payload ->> 'accountVersion' as version from outbox where subject = 'authorization.approved' order by id`;
+    select payload ->> 'accountVersion' as version from outbox 
+    where subject = 'authorization.approved' and payload ->> 'accountId' = ${line.accountId} order by id`;
   expect([...events]).toEqual(["2", "3", "4", "5"].map((version) => ({ version })));
   expect(await brokenLedgerRules(own.sql)).toEqual([]);
 });
