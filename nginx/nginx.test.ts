@@ -93,6 +93,23 @@ test("what is not HTTP, and a header that is too long, are 400 as problem docume
   expect(await raw(`GET / HTTP/1.1\r\nHost: x\r\nA: ${"a".repeat(9_000)}\r\n\r\n`)).toMatch(
     /"code":"invalid_header"/,
   );
+  // What has no path that nginx could read.
+  for (const line of [
+    "RUBBISH",
+    "GET /v1/accounts%00 HTTP/1.1",
+    "GET /v1/%zz HTTP/1.1",
+    "GET /../.. HTTP/1.1",
+  ])
+    expect(await raw(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(
+      /^HTTP\/1.1 400 [^]*application\/problem\+json[^]*"code":"bad_request"/,
+    );
+  expect(await raw(`GET /?${"a".repeat(9_000)} HTTP/1.1\r\nHost: x\r\n\r\n`)).toMatch(
+    /^HTTP\/1.1 400 [^]*"code":"invalid_header"/,
+  );
+  expect(await problemOf(await fetch(`${nginx.url}/nginx/bad-request`))).toMatchObject({
+    status: 404,
+    code: "route_not_found",
+  });
 });
 
 test("metrics are not for the public", async () => {
