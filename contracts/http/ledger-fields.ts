@@ -27,7 +27,11 @@ const DECIMAL = /^\d{1,15}(\.\d{1,4})?$/;
 const decimal = z
   .union([z.string(), z.number()], 'must be a decimal such as "12.50"')
   .transform(String)
-  .refine((text) => DECIMAL.test(text), "must be plain digits, at most 15 before the point and 4 after it")
+  .refine((text) => DECIMAL.test(text), {
+    error: "must be plain digits, at most 15 before the point and 4 after it",
+    // One complaint is enough: what is no decimal is not "greater than 0" either.
+    abort: true,
+  })
   .openapi({
     type: "string",
     example: "12.50",

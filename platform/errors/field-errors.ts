@@ -1,11 +1,12 @@
 import type { z } from "zod";
 import type { FieldError } from "./app-error.ts";
+import { inPlainWords } from "./plain-words.ts";
 
 /** A validation's complaints as JSON pointers (RFC 6901) with a sentence each. */
 export const fieldErrors = (error: z.core.$ZodError, prefix = ""): FieldError[] =>
   error.issues.flatMap((issue) => {
     const pointer = prefix + toPointer(issue.path);
-    if (issue.code !== "unrecognized_keys") return [{ pointer, detail: issue.message }];
+    if (issue.code !== "unrecognized_keys") return [{ pointer, detail: inPlainWords(issue) }];
     return issue.keys.map((key) => ({ pointer: `${pointer}/${escapeToken(key)}`, detail: "Unknown field" }));
   });
 

@@ -6,8 +6,14 @@ import { requestHeader } from "./request-header.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
 
-/** @throws AppError unsupported_media_type when there is a body that does not call itself JSON */
+/** @throws AppError unsupported_media_type when there is a body that does not call itself JSON, or is compressed */
 export const requireJsonType = (c: AppContext): void => {
+  const encoding = requestHeader(c, "content-encoding");
+  if (encoding !== undefined && !/^(?:identity)?$/i.test(encoding.trim()))
+    throw new AppError("unsupported_media_type", "Send the body as it is, without Content-Encoding", {
+      // RFC 7694, section 3
+      headers: { "accept-encoding": "identity" },
+    });
   const type = requestHeader(c, "content-type");
   if (type !== undefined && JSON_TYPE.test(type)) return;
   const hasBody =
