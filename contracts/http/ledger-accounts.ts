@@ -71,15 +71,15 @@ export const newAccount = z
   })
   .refine((body) => (body.kind === "credit_line") === (body.creditLimit !== undefined), {
     path: ["creditLimit"],
-    message: "is of credit lines, and they need one",
+    message: "is what credit lines must have, and no other kind may",
   })
   .refine((body) => body.subBalances === undefined || body.kind === "bank" || body.kind === "system", {
     path: ["subBalances"],
-    message: "are of bank and system accounts alone",
+    message: "may be given for bank and system accounts alone",
   })
   .refine((body) => (body.openingBalance === undefined) === (body.fundingAccountId === undefined), {
     path: ["fundingAccountId"],
-    message: "and openingBalance go together",
+    message: "must be given together with openingBalance",
   })
   .openapi("NewLedgerAccount");
 
@@ -137,7 +137,7 @@ export const accountChange = z
   })
   .refine((body) => (body.creditLimit === undefined) !== (body.status === undefined), {
     path: ["creditLimit"],
-    message: "or status, one of them",
+    message: "must be given, or else status; not both",
   })
   .openapi("LedgerAccountChange");
 
@@ -221,13 +221,18 @@ export const showStatement = createRoute({
   security: bearer,
   request: {
     params: accountPath,
-    query: z.object({
-      from: inQuery(moment, "from"),
-      to: inQuery(moment, "to"),
-      basis,
-      cursor: inQuery(z.string().max(4_000).optional(), "cursor"),
-      limit,
-    }),
+    query: z
+      .object({
+        from: inQuery(moment, "from"),
+        to: inQuery(moment, "to"),
+        basis,
+        cursor: inQuery(z.string().max(4_000).optional(), "cursor"),
+        limit,
+      })
+      .refine(({ from, to }) => Date.parse(from) <= Date.parse(to), {
+        path: ["to"],
+        message: "must not be before from",
+      }),
   },
   responses: {
     200: jsonAnswer(

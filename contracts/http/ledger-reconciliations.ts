@@ -60,14 +60,24 @@ export const reconcileAccount = createRoute({
   request: {
     params: accountPath,
     headers: idempotencyHeaders,
-    query: z.object({
-      from: inQuery(day.optional(), "from"),
-      to: inQuery(day.optional(), "to"),
-      toleranceDays: inQuery(
-        z.coerce.number("must be a whole number").int("must be a whole number").min(0).max(31).default(3),
-        "toleranceDays",
-      ),
-    }),
+    query: z
+      .object({
+        from: inQuery(day.optional(), "from"),
+        to: inQuery(day.optional(), "to"),
+        toleranceDays: inQuery(
+          z.coerce
+            .number("must be a whole number")
+            .int("must be a whole number")
+            .min(0, "must be at least 0")
+            .max(31, "must be at most 31")
+            .default(3),
+          "toleranceDays",
+        ),
+      })
+      .refine(({ from, to }) => from === undefined || to === undefined || from <= to, {
+        path: ["to"],
+        message: "must not be before from",
+      }),
     body: {
       required: true,
       content: {

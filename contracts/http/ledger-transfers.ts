@@ -60,11 +60,13 @@ const order = {
   amount: positiveMoney,
   currency: currency.optional().openapi({ description: "Refused unless it is the accounts'" }),
   type: clientType,
-  referenceId: reference
-    .optional()
-    .openapi({ description: "The business's own id: counts once per type, for ever" }),
+  referenceId: reference.optional().openapi({
+    description: "The business's own id: counts once per caller and type, for ever; operators are one caller",
+  }),
   description: description.optional(),
-  effectiveAt: moment.optional(),
+  effectiveAt: moment
+    .optional()
+    .openapi({ description: "From when it counts, where that is not now; for operators alone" }),
 };
 
 const differ = {

@@ -70,6 +70,16 @@ describe("POST /v1/accounts", () => {
     );
   });
 
+  test("money of another currency funds nothing, and the field that the body has is named", async () => {
+    const yen = await openHouse(sql, { currency: "JPY", exponent: 0 });
+    const body = { id: randomUUID(), currency: "USD", openingBalance: "2", fundingAccountId: yen };
+    expect(await ledger.send("POST", ACCOUNTS, { body })).toMatchObject({
+      status: 422,
+      body: { code: "currency_mismatch", errors: [{ pointer: "/fundingAccountId" }] },
+    });
+    expect((await ledger.send("GET", `${ACCOUNTS}/${body.id}`)).status).toBe(404);
+  });
+
   test("the same key opens one account, and the same id another time is 409", async () => {
     const [key, id] = [randomUUID(), randomUUID()];
     const body = { id, currency: "EUR" };

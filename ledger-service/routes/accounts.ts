@@ -18,6 +18,7 @@ import { ordererOf } from "../domain/orderer.ts";
 import { changeAccount, listAccounts, openAccount } from "../sql/accounts.ts";
 import { ownWallet } from "../domain/own-wallet.ts";
 import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
+import { renamePointers } from "./rename-pointers.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 type Deps = { sql: Sql; wakeRelay: () => void };
@@ -47,7 +48,10 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
           : { amount: openingBalance, fundingId: fundingAccountId, transferId: uuidV7(), payer: owner },
     });
     wakeRelay();
-    return sendAnswer(answer, answer.status === 201 ? { location: `/v1/accounts/${id}` } : {});
+    return sendAnswer(
+      renamePointers(answer, { "/destinationAccountId": "/fundingAccountId" }),
+      answer.status === 201 ? { location: `/v1/accounts/${id}` } : {},
+    );
   });
 
   app.openapi(showAccount, async (c) => {

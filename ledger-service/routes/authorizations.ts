@@ -15,6 +15,7 @@ import { holderOf } from "../domain/holder.ts";
 import { listAuthorizations, readAuthorization } from "../sql/authorizations.ts";
 import type { AuthorizationRow } from "../sql/authorizations.ts";
 import { readMoneyRequest } from "./read-order.ts";
+import { renamePointers } from "./rename-pointers.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 export type AuthorizationDeps = { sql: Sql; holds: Holds };
@@ -34,7 +35,7 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
       group: body.groupId ?? null,
       automatic: body.capture === "automatic",
     });
-    return sendAnswer(answer);
+    return sendAnswer(renamePointers(answer, { "/user_id": "/userId" }));
   });
 
   app.openapi(showAuthorization, async (c) => {

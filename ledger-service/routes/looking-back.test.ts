@@ -126,7 +126,7 @@ describe("a statement by the effective time", () => {
     });
   });
 
-  test("another basis, and a cursor that is none of its own, are 400 and named", async () => {
+  test("a time that ends before it begins, another basis, and a cursor that is none of its own, are 400 and named", async () => {
     const { id } = await openWallet(sql);
     const ask = async (query: string) =>
       (await ledger.send("GET", `${ACCOUNTS}/${id}/statement?${query}`)) as { status: number; body: unknown };
@@ -134,6 +134,10 @@ describe("a statement by the effective time", () => {
       status: 400,
       body: { errors: [{ pointer: "/basis" }] },
     });
+    // By the moments, not by their letters: the second is half an hour before the first.
+    const [from, to] = ["2026-01-15T12:00:00Z", "2026-01-15T13:30:00%2B02:00"];
+    for (const reversed of [`from=${from}&to=${to}`, `from=${day(2)}&to=${day(1)}&basis=effective`])
+      expect(await ask(reversed)).toMatchObject({ status: 400, body: { errors: [{ pointer: "/to" }] } });
     const position = `${day(1)}_${day(1)}_0_1`;
     const snapshots = ["", "0:1:", "2:1:", "1:5:5", "2:5:1", "1:5:3,2", "1:5:3,3", "1:5:3,", "1:5:x"];
     for (const cursor of ["", position, ...snapshots.map((snapshot) => `${position}_${snapshot}`)])

@@ -121,6 +121,11 @@ test("a partner captures what it asked for itself, and sees nobody else's", asyn
     status: 422,
     body: { errors: [{ pointer: "/userId" }] },
   });
+  const stranger = { amount: "10", userId: "nobody" };
+  expect(await withKey(key, "POST", "/v1/authorizations", stranger)).toMatchObject({
+    status: 404,
+    body: { code: "user_not_found", errors: [{ pointer: "/userId" }] },
+  });
 });
 
 test("captures of a partner go to its own settlement account", async () => {

@@ -5,6 +5,7 @@ import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
 import { requireJsonType } from "../../platform/http/read-json.ts";
 import { parseByDigits } from "../domain/read-digits.ts";
+import { requireIdempotencyKey } from "./idempotency-key.ts";
 
 /** The largest is a thousand transfers with everything they may have. */
 const MAX_BODY_BYTES = 1_024 * 1_024;
@@ -20,18 +21,13 @@ export type MoneyRequest<Body> = {
 
 /**
  * Reads a body in which amounts are taken by their digits, and the Idempotency-Key that every such request needs.
- * @throws AppError idempotency_key_missing, and as `readJson` does
+ * @throws AppError as `requireIdempotencyKey` and `readJson` do
  */
 export const readMoneyRequest = async <Schema extends z.ZodType>(
   c: AppContext,
   schema: Schema,
 ): Promise<MoneyRequest<z.output<Schema>>> => {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined || key === "")
-    throw new AppError(
-      "idempotency_key_missing",
-      "Send an Idempotency-Key: a text of your own, 1 to 255 characters",
-    );
+  const key = requireIdempotencyKey(c);
   const { text, body } = await readMoneyBody(c, schema);
   const { path, method } = c.req;
   return {
@@ -65,7 +61,7 @@ const parse = (text: string): unknown => {
   } catch {
     throw new AppError(
       "malformed_json",
-      text === "" ? "The body is empty" : "The body could not be parsed as JSON",
+      text === "" ? "The body is empty: send at least {}" : "The body could not be parsed as JSON",
     );
   }
 };

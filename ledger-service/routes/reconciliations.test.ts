@@ -151,7 +151,14 @@ test("what is wrong is named by line and column, and nothing is kept", async () 
   expect((await upload(id, [`${day(0)},1,`], "", { key: null })).body.code).toBe("idempotency_key_missing");
   const json = await ledger.send("POST", `/v1/accounts/${id}/reconciliations`, { body: {} });
   expect(json.status).toBe(415);
-  expect((await upload(id, [`${day(0)},1,`], "?toleranceDays=32")).status).toBe(400);
+  expect(await upload(id, [`${day(0)},1,`], "?toleranceDays=32")).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/toleranceDays", detail: "must be at most 31" }] },
+  });
+  expect(await upload(id, [`${day(-1)},1,`], `?from=${day(0)}&to=${day(-1)}`)).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/to" }] },
+  });
   expect((await upload(uuidV7(), [`${day(0)},1,`])).body.code).toBe("account_not_found");
   const { body } = await ledger.send("GET", `/v1/accounts/${id}/reconciliations`);
   expect(body.items).toEqual([]);

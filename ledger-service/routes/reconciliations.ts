@@ -13,6 +13,7 @@ import { answerOnce } from "../../platform/idempotency/answer-once.ts";
 import { reconcileStatement } from "../actions/reconcile-statement.ts";
 import { requireAccount } from "../actions/require-account.ts";
 import { type ItemRow, listItems, listReconciliations, readReconciliation } from "../sql/reconciliations.ts";
+import { requireIdempotencyKey } from "./idempotency-key.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 const MAX_BODY_BYTES = 1_024 * 1_024;
@@ -64,12 +65,7 @@ export const registerReconciliations = (app: App, { sql }: { sql: Sql }): void =
 };
 
 const readCsv = async (c: AppContext): Promise<{ key: string; csv: string }> => {
-  const key = c.req.header("idempotency-key");
-  if (key === undefined || key === "" || key.length > 255)
-    throw new AppError(
-      "idempotency_key_missing",
-      "Send an Idempotency-Key: a text of your own, 1 to 255 characters",
-    );
+  const key = requireIdempotencyKey(c);
   if (!/^text\/csv\s*(;|$)/i.test(c.req.header("content-type") ?? ""))
     throw new AppError("unsupported_media_type", "Send the statement as text/csv", {
       headers: { "accept-post": "text/csv" },

@@ -19,6 +19,7 @@ import { ordererOf } from "../domain/orderer.ts";
 import { openAccount, readAccount } from "../sql/accounts.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";
 import { readMoneyRequest } from "./read-order.ts";
+import { renamePointers } from "./rename-pointers.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 type Deps = { sql: Sql; post: GroupCommit<TransferOrder>; house: HouseAccounts; wakeRelay: () => void };
@@ -79,10 +80,7 @@ const POINTERS = {
 // The stored answer in the sibling's words: the same bytes in, the same bytes out.
 const reshape = (answer: Answer, shape: (json: Json) => Json, pointers: Record<string, string>): Answer => {
   if (answer.status < 400) return { ...answer, body: JSON.stringify(shape(JSON.parse(answer.body) as Json)) };
-  let { body } = answer;
-  for (const [ours, theirs] of Object.entries(pointers))
-    body = body.replaceAll(`"pointer":"${ours}"`, `"pointer":"${theirs}"`);
-  return { ...answer, body };
+  return renamePointers(answer, pointers);
 };
 
 const accountOf = (account: Json): Json => ({

@@ -103,6 +103,46 @@ describe("POST /v1/transfers", () => {
     expect(answer).toMatchObject({ status: 400, body: { code: "idempotency_key_missing" } });
   });
 
+  test("a key of more than 255 characters is 400 and named; one of 255 counts", async () => {
+    const { source, order } = await openPair(sql);
+    const send = (key: string) => ledger.send("POST", TRANSFERS, { key, body: { ...order, amount: "1" } });
+    expect(await send("k".repeat(256))).toMatchObject({
+      status: 400,
+      body: { code: "invalid_header", errors: [{ pointer: "/idempotency-key" }] },
+    });
+    expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
+    const key = `${randomUUID()}${"k".repeat(219)}`;
+    expect([(await send(key)).status, (await send(key)).headers.get("idempotency-hit")]).toEqual([
+      201,
+      "true",
+    ]);
+  });
+
+  test("a compressed body is 415, and is told so", async () => {
+    const { order } = await openPair(sql);
+    const headers = { "content-encoding": "gzip" };
+    const answer = await ledger.send("POST", TRANSFERS, { headers, body: { ...order, amount: "1" } });
+    expect(answer).toMatchObject({ status: 415, body: { code: "unsupported_media_type" } });
+    expect(answer.headers.get("accept-encoding")).toBe("identity");
+  });
+
+  test("users do not choose from when their transfers count, operators do", async () => {
+    const { source, order } = await openPair(sql);
+    const body = { ...order, amount: "1", effectiveAt: "2026-01-15T12:00:00Z" };
+    const { caller } = source;
+    expect(await ledger.send("POST", TRANSFERS, { caller, body })).toMatchObject({
+      status: 403,
+      body: { errors: [{ pointer: "/effectiveAt" }] },
+    });
+    const bulk = { transfers: [{ ...order, amount: "1" }, body] };
+    expect(await ledger.send("POST", `${TRANSFERS}/bulk`, { caller, body: bulk })).toMatchObject({
+      status: 403,
+      body: { errors: [{ pointer: "/transfers/1/effectiveAt" }] },
+    });
+    expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
+    expect((await ledger.send("POST", TRANSFERS, { body })).status).toBe(201);
+  });
+
   test("a reference counts once for ever: the same transfer again is told, another one is refused", async () => {
     const { destination, order } = await openPair(sql);
     const body = { ...order, amount: "1", referenceId: randomUUID() };

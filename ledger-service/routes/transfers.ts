@@ -9,6 +9,7 @@ import {
   revertTransfer as revertRoute,
 } from "../../contracts/http/ledger-transfers.ts";
 import type { Sql } from "../../platform/database/connect.ts";
+import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
@@ -46,8 +47,8 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
         ...request,
         scope: orderer.scope,
         atomic: body.mode === "atomic",
-        orders: body.transfers.map((item) => ({
-          ...toOrder(item, orderer),
+        orders: body.transfers.map((item, index) => ({
+          ...toOrder(item, orderer, `/transfers/${index}`),
           key: item.idempotencyKey,
           requestId: request.requestId,
           instance: request.instance,
@@ -74,18 +75,29 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
 
 type Body = z.output<typeof newTransfer> | z.output<typeof bulkTransfers>["transfers"][number];
 
-const toOrder = (body: Body, { scope, owner }: Orderer): Omit<TransferOrder, "requestId" | "instance"> => ({
-  id: uuidV7(),
-  source: body.sourceAccountId,
-  destination: body.destinationAccountId,
-  amount: body.amount,
-  type: body.type,
-  scope,
-  owner,
-  currency: body.currency,
-  reference: body.referenceId,
-  description: body.description,
-  effectiveAt: body.effectiveAt,
-  ...("waitForFunds" in body && { waitForFunds: body.waitForFunds }),
-  ...("executeAt" in body && { executeAt: body.executeAt }),
-});
+const toOrder = (
+  body: Body,
+  { scope, owner }: Orderer,
+  pointer = "",
+): Omit<TransferOrder, "requestId" | "instance"> => {
+  // Whoever chooses the day could have paid a line back before it was drawn.
+  if (owner !== undefined && body.effectiveAt !== undefined)
+    throw new AppError("forbidden", "Users' transfers count from when they are made", {
+      errors: [{ pointer: `${pointer}/effectiveAt`, detail: "is for operators" }],
+    });
+  return {
+    id: uuidV7(),
+    source: body.sourceAccountId,
+    destination: body.destinationAccountId,
+    amount: body.amount,
+    type: body.type,
+    scope,
+    owner,
+    currency: body.currency,
+    reference: body.referenceId,
+    description: body.description,
+    effectiveAt: body.effectiveAt,
+    ...("waitForFunds" in body && { waitForFunds: body.waitForFunds }),
+    ...("executeAt" in body && { executeAt: body.executeAt }),
+  };
+};
