@@ -1,14 +1,15 @@
+import type { Distinct } from "./distinct-by-identity.ts";
 import type { Inserted } from "./outcomes-of.ts";
 
-/** The two ways to write a batch. Each (user, event id) occurs once in it. */
+/** The two ways to write a batch. */
 export type BatchWriting<Event> = {
   /**
    * Writes the batch as if every event were new. Returns how many were written: all, or none because some are known.
    * @throws the database's unique violation, with nothing written, where another way of knowing them is not at hand
    */
-  allNew: (events: readonly Event[]) => Promise<number>;
+  allNew: (batch: Distinct<Event>) => Promise<number>;
   /** Writes those that are new and says which they were. */
-  unlessKnown: (events: readonly Event[]) => Promise<Inserted>;
+  unlessKnown: (batch: Distinct<Event>) => Promise<Inserted>;
 };
 
 // Re-sends and redeliveries come in swarms; a wrong guess costs a third of a batch.
@@ -22,16 +23,16 @@ const UNIQUE_VIOLATION = "23505";
  */
 export const createStoreBatch = <Event>({ allNew, unlessKnown }: BatchWriting<Event>) => {
   let careful = 0;
-  return async (events: readonly Event[]): Promise<Inserted> => {
+  return async (batch: Distinct<Event>): Promise<Inserted> => {
     if (careful > 0) {
       careful -= 1;
-      return unlessKnown(events);
+      return unlessKnown(batch);
     }
-    if ((await orNone(allNew(events))) === events.length) {
-      return { inserted: events.length, fresh: undefined };
+    if ((await orNone(allNew(batch))) === batch.events.length) {
+      return { inserted: batch.events.length, fresh: undefined };
     }
     careful = CAREFUL_BATCHES;
-    return unlessKnown(events);
+    return unlessKnown(batch);
   };
 };
 

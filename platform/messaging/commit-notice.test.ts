@@ -11,8 +11,8 @@ const slotsOf = (reply: string | undefined, outcomes: readonly Outcome[]): Slot[
   // As they come from the broker: the body behind the headers.
   const header = reply === undefined ? "Content-Type: text/plain" : `${COMMIT_REPLY_HEADER}: ${reply}`;
   const arrived = Buffer.from(`NATS/1.0\r\n${header}\r\n\r\nbody`);
-  const message = { data: arrived.subarray(-4), headers: { get: () => reply } };
-  return outcomes.map((outcome, line) => ({ line, outcome, delivery: { message } })) as unknown as Slot[];
+  const delivery = { body: arrived.subarray(-4), message: { headers: { get: () => reply } } };
+  return outcomes.map((outcome, line) => ({ line, outcome, delivery })) as unknown as Slot[];
 };
 
 const connected = async () => {

@@ -1,7 +1,6 @@
 import { createInbox } from "@nats-io/nats-core";
 import type { NatsConnection } from "@nats-io/nats-core";
-import type { JsMsg } from "@nats-io/jetstream";
-import type { Slot } from "./delivery.ts";
+import type { Delivery, Slot } from "./delivery.ts";
 import { mayHaveHeader } from "./header-peek.ts";
 import type { Outcome } from "./outcome.ts";
 
@@ -21,14 +20,14 @@ const FATES = new Map<string, EventFate>(
  * NATS. Nobody relies on it: a notice that is lost makes the one who waits run into a deadline.
  */
 export const sendCommitNotice = (nc: Pick<NatsConnection, "publish">, slots: readonly Slot[]): void => {
-  const message = slots[0]?.delivery.message;
-  const subject = message && replySubject(message);
+  const delivery = slots[0]?.delivery;
+  const subject = delivery && replySubject(delivery);
   if (!subject) return;
   nc.publish(subject, slots.map(({ outcome }) => CODES[fateOf(outcome)]).join(""));
 };
 
-const replySubject = (message: JsMsg): string | undefined => {
-  if (!mayHaveHeader(message, COMMIT_REPLY_HEADER)) return undefined;
+const replySubject = ({ message, body }: Delivery): string | undefined => {
+  if (!mayHaveHeader(body, COMMIT_REPLY_HEADER)) return undefined;
   const subject = message.headers?.get(COMMIT_REPLY_HEADER);
   // A message may come from anywhere: its header must not make us publish into a stream.
   return subject?.startsWith(INBOX_PREFIX) ? subject : undefined;

@@ -42,13 +42,13 @@ export const buryEvent = async (
   burial: Burial,
   timing?: PublishTiming,
 ): Promise<void> => {
-  const { message } = burial.slot.delivery;
+  const { message, body } = burial.slot.delivery;
   const { stream, timestampNanos } = message.info;
   await publishWithRetry(
     broker,
     {
       subject,
-      body: linesOf(burial.slot.delivery)[burial.slot.line] ?? message.data,
+      body: linesOf(burial.slot.delivery)[burial.slot.line] ?? body,
       // The time in nanoseconds, and not the sequence number: copies of a stream may differ in that (watch-for-loss.ts).
       messageId: `dead:${stream}:${burial.consumer}:${timestampNanos}:${burial.slot.line}`,
       headers: describe(burial),

@@ -1,10 +1,14 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import { countLines, parseLine, splitLines } from "./ndjson.ts";
 import type { Outcome } from "./outcome.ts";
+import { ackSubjectOf, placeInStream } from "./place-in-stream.ts";
+import type { PlaceInStream } from "./place-in-stream.ts";
 
-/** A message from the stream; deliveries are held by the thousand, and so hold nothing that can be made when needed. */
-export type Delivery = {
+/** A message from the stream; deliveries are held by the thousand, and so hold little that can be made when needed. */
+export type Delivery = PlaceInStream & {
   message: JsMsg;
+  /** Its bytes. Kept, because the library makes another view of them each time that it is asked. */
+  body: Buffer;
   /** How many events are in it. */
   size: number;
   /** Not NDJSON: the message itself, with its headers and whatever its bytes are, is the one event. */
@@ -12,17 +16,23 @@ export type Delivery = {
 };
 
 /** A body without a single line still is one event, an empty one: it has to go to the dead letters. */
-export const toDelivery = (message: JsMsg): Delivery => ({
-  message,
-  size: Math.max(1, countLines(message.data)),
-});
+export const toDelivery = (message: JsMsg): Delivery => {
+  const { sequence, attempt } = placeInStream(ackSubjectOf(message));
+  const body = bodyOf(message);
+  return { sequence, attempt, message, body, size: Math.max(1, countLines(body)) };
+};
 
-export const toWholeDelivery = (message: JsMsg): Delivery => ({ message, size: 1, whole: true });
+export const toWholeDelivery = (message: JsMsg): Delivery => {
+  const { sequence, attempt } = placeInStream(ackSubjectOf(message));
+  return { sequence, attempt, message, body: bodyOf(message), size: 1, whole: true };
+};
+
+const bodyOf = ({ data }: JsMsg): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 
 /** The bytes of each event in it, in order. */
-export const linesOf = ({ message, whole }: Delivery): Buffer[] => {
-  const found = whole ? [] : splitLines(message.data);
-  return found.length > 0 ? found : [Buffer.from(message.data)];
+export const linesOf = ({ body, whole }: Delivery): Buffer[] => {
+  const found = whole ? [] : splitLines(body);
+  return found.length > 0 ? found : [body];
 };
 
 /**

@@ -7,10 +7,9 @@ const NEWLINE = 10;
 const CARRIAGE_RETURN = 13;
 
 /** The lines of a message's body as views of its bytes, blank ones left out. */
-export const splitLines = (body: Uint8Array): Buffer[] => {
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+export const splitLines = (body: Buffer): Buffer[] => {
   const lines: Buffer[] = [];
-  eachLine(buffer, (start, end) => lines.push(buffer.subarray(start, end)));
+  eachLine(body, (start, end) => lines.push(end - start === body.length ? body : body.subarray(start, end)));
   return lines;
 };
 

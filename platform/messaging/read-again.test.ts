@@ -5,6 +5,7 @@ import { startNats } from "../../tests/harness/servers.ts";
 import { until } from "../../tests/harness/until.ts";
 import { createLogger } from "../observability/logger.ts";
 import { connectBroker } from "./connect.ts";
+import { createAcknowledge } from "./acknowledge.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import { createConsumerMetrics } from "./consumer-metrics.ts";
 import { createDeadlineKeeper } from "./deadline-keeper.ts";
@@ -29,6 +30,7 @@ const openReader = async (handle: Handler<Event>) => {
   const metrics = createConsumerMetrics(new Registry());
   const settle = createSettle({
     broker,
+    acknowledge: createAcknowledge(broker.nc),
     logger,
     metrics,
     consumer: CONSUMER.name,

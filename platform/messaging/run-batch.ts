@@ -29,18 +29,20 @@ export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delive
   const started = performance.now();
   const { consumer, metrics, logger } = deps;
   const { parcels, events, readable } = decodeBatch(deliveries, deps.decode);
-  const redelivered = deliveries.filter(({ message }) => message.redelivered).length;
+  const redelivered = deliveries.filter(({ attempt }) => attempt > 1).length;
+  let settledCount = 0;
   try {
     const outcomes = await handleUntilServersAreBack(deps, events);
     outcomes.forEach((outcome, index) => (readable[index]!.outcome = outcome));
     for (const slots of parcels) {
       const settled = deps.settle(slots);
       if (slots.some(({ outcome }) => outcome?.kind !== "done")) await settled;
+      settledCount += 1;
       deps.notify?.(slots);
     }
   } catch (error) {
     logger.error({ err: error, messages: deliveries.length }, "batch given back to the broker");
-    for (const { message } of deliveries) message.nak(1_000);
+    for (const { message } of deliveries.slice(settledCount)) message.nak(1_000);
     return;
   }
   const counts = countOutcomes(parcels);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
+import { createAcknowledge } from "./acknowledge.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import type { GathererOptions } from "./batch-gatherer.ts";
 import { sendCommitNotice } from "./commit-notice.ts";
@@ -64,6 +65,7 @@ export const runConsumer = <Event>(
   const stopping = new AbortController();
   const settle = createSettle({
     ...deps,
+    acknowledge: createAcknowledge(broker.nc),
     consumer: name,
     deadLetterSubject: run.deadLetterSubject,
     schedule: { baseMs: run.retryBaseMs, capMs: Math.max(RETRY_CAP_MS, run.retryBaseMs) },
@@ -99,8 +101,9 @@ export const runConsumer = <Event>(
     await run.ensure();
     const consumer = await broker.js.consumers.get(stream, name);
     pulling = pullMessages(puller, consumer, await messagesAhead(broker.jsm, stream), (message) => {
-      witnesses.delivered(message);
-      return read(message);
+      const delivery = read(message);
+      witnesses.delivered(delivery);
+      return delivery;
     });
     if (stopping.signal.aborted) pulling.stop();
     await pulling.ended;

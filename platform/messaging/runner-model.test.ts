@@ -99,18 +99,16 @@ const createWorld = (kinds: Kind[][]) => {
       message.settled += 1;
     };
     return {
-      seq: message.seq,
       subject: "s.x",
+      reply: `$JS.ACK.S.worker.${message.deliveries}.${message.seq}.1.1.0`,
       data: Buffer.from(
         message.lines.map((lineKind, line) => bodyOf(message.seq, line, lineKind)).join("\n"),
       ),
-      redelivered: message.deliveries > 1,
       info: {
         stream: "S",
         consumer: "worker",
         streamSequence: message.seq,
         timestampNanos: message.seq,
-        deliveryCount: message.deliveries,
       },
       ack: () => settle("ack"),
       term: () => settle("term"),
@@ -127,6 +125,7 @@ const play = async (kinds: Kind[][], turns: Turn[]) => {
   const startRunner = () => {
     const settle = createSettle({
       broker: { js: world.js },
+      acknowledge: (message) => message.ack(),
       logger,
       metrics,
       consumer: "worker",

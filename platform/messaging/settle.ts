@@ -1,3 +1,4 @@
+import type { JsMsg } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
 import type { Broker } from "./connect.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
@@ -12,6 +13,7 @@ export type SettleDeps = {
   broker: Pick<Broker, "js">;
   logger: Logger;
   metrics: ConsumerMetrics;
+  acknowledge: (message: JsMsg) => void;
   consumer: string;
   /** Undefined: nothing is ever buried. */
   deadLetterSubject: string | undefined;
@@ -43,9 +45,8 @@ export const createSettle = (deps: SettleDeps) => {
   };
 
   const settleFailed = async (slots: Slot[]): Promise<void> => {
-    const { message } = slots[0]!.delivery;
-    const attempts = message.info.deliveryCount;
-    const firstFailure = firstFailureOf(message.seq);
+    const { message, sequence, attempt: attempts } = slots[0]!.delivery;
+    const firstFailure = firstFailureOf(sequence);
     const outcomes = slots.map((slot) => ({
       slot,
       outcome:
@@ -67,7 +68,7 @@ export const createSettle = (deps: SettleDeps) => {
     }
     // A reason would make NATS 2.9 ignore it and deliver again.
     message.term();
-    firstFailures.delete(message.seq);
+    firstFailures.delete(sequence);
   };
 
   return async (slots: Slot[]): Promise<void> => {
@@ -75,9 +76,9 @@ export const createSettle = (deps: SettleDeps) => {
       await settleFailed(slots);
       return;
     }
-    const { message } = slots[0]!.delivery;
-    message.ack();
-    if (firstFailures.size > 0) firstFailures.delete(message.seq);
+    const { message, sequence } = slots[0]!.delivery;
+    deps.acknowledge(message);
+    if (firstFailures.size > 0) firstFailures.delete(sequence);
   };
 };
 

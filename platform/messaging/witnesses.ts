@@ -1,4 +1,6 @@
-import type { JsMsg } from "@nats-io/jetstream";
+import type { Delivery } from "./delivery.ts";
+
+type Delivered = Pick<Delivery, "sequence" | "message">;
 
 /** A message that was delivered: by its place in the stream, and by what tells it from any other there. */
 export type Witness = {
@@ -11,7 +13,7 @@ export type Witness = {
 
 export type Witnesses = {
   /** To be told of every message that is delivered. */
-  delivered: (message: JsMsg) => void;
+  delivered: (delivery: Delivered) => void;
   /** The newest first. */
   all: () => Witness[];
   forget: () => void;
@@ -24,17 +26,17 @@ const KEPT = 600;
 
 /** Remembers some of what was delivered, to hold the stream to it later. */
 export const createWitnesses = (): Witnesses => {
-  let newest: JsMsg | undefined;
+  let newest: Delivered | undefined;
   let kept: Witness[] = [];
   const keepNewest = (): void => {
-    if (!newest || newest.seq === kept.at(-1)?.seq) return;
+    if (!newest || newest.sequence === kept.at(-1)?.seq) return;
     kept.push(witnessOf(newest));
     if (kept.length > KEPT) kept.shift();
   };
   const timer = setInterval(keepNewest, EVERY_MS);
   return {
-    delivered: (message) => {
-      if (!newest || message.seq > newest.seq) newest = message;
+    delivered: (delivery) => {
+      if (!newest || delivery.sequence > newest.sequence) newest = delivery;
     },
     all: () => {
       keepNewest();
@@ -48,8 +50,8 @@ export const createWitnesses = (): Witnesses => {
   };
 };
 
-const witnessOf = ({ seq, info, headers }: JsMsg): Witness => ({
-  seq,
+const witnessOf = ({ sequence, message: { info, headers } }: Delivered): Witness => ({
+  seq: sequence,
   storedAt: info.timestampNanos / 1e6,
   messageId: headers?.get("Nats-Msg-Id") ?? "",
 });

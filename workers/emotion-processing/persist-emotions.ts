@@ -16,8 +16,8 @@ export const persistEmotions = ({
   highStressThreshold,
 }: PersistEmotionsDeps): Handler<EmotionEvent> => {
   const store = createStoreBatch<EmotionEvent>({
-    allNew: (events) => insertNewEmotions(sql, events, highStressThreshold),
-    unlessKnown: (events) => insertEmotions(sql, events, highStressThreshold),
+    allNew: (batch) => insertNewEmotions(sql, batch, highStressThreshold),
+    unlessKnown: (batch) => insertEmotions(sql, batch, highStressThreshold),
   });
   return async (events) => {
     const stored = await store(distinctByIdentity(events));

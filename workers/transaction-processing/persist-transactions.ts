@@ -12,8 +12,8 @@ export type PersistTransactionsDeps = { sql: Sql; count: CountIntake };
 /** Persists transactions; an event that is there already changes nothing. */
 export const persistTransactions = ({ sql, count }: PersistTransactionsDeps): Handler<TransactionEvent> => {
   const store = createStoreBatch<TransactionEvent>({
-    allNew: (events) => insertNewTransactions(sql, events),
-    unlessKnown: (events) => insertTransactions(sql, events),
+    allNew: (batch) => insertNewTransactions(sql, batch),
+    unlessKnown: (batch) => insertTransactions(sql, batch),
   });
   return async (events) => {
     const stored = await store(distinctByIdentity(events));

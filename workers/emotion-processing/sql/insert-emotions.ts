@@ -1,7 +1,7 @@
 import type { EmotionEvent } from "../../../contracts/events/emotion-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Fragment, Queryable } from "../../../platform/database/connect.ts";
-import { identityKey } from "../../identity-key.ts";
+import type { Distinct } from "../../distinct-by-identity.ts";
 import { insertedFrom } from "../../outcomes-of.ts";
 import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
@@ -16,11 +16,11 @@ import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
  */
 export const insertNewEmotions = async (
   sql: Queryable,
-  events: readonly EmotionEvent[],
+  batch: Distinct<EmotionEvent>,
   highStressThreshold: number,
 ): Promise<number> => {
   const [row] = await sql<{ inserted: number }[]>`
-    with input as (${rowsOf(sql, events)}),
+    with input as (${rowsOf(sql, batch)}),
     identified as (
       insert into emotion_event_identities (id)
       select id from input
@@ -44,11 +44,11 @@ export const insertNewEmotions = async (
 /** Persists those events of a batch that are new, in the same way. Returns which they were. */
 export const insertEmotions = async (
   sql: Queryable,
-  events: readonly EmotionEvent[],
+  batch: Distinct<EmotionEvent>,
   highStressThreshold: number,
 ): Promise<Inserted> => {
   const [row] = await sql<InsertedRow[]>`
-    with input as (${rowsOf(sql, events)}),
+    with input as (${rowsOf(sql, batch)}),
     identified as (
       insert into emotion_event_identities (id)
       select id from input
@@ -71,18 +71,18 @@ export const insertEmotions = async (
       -- Which ones is looked at only where not all were new: the condition is a one-time filter.
       (
         select string_agg(encode(uuid_send(id), 'hex'), ',') from identified
-        where (select count(*) from identified) < ${events.length}
+        where (select count(*) from identified) < ${batch.events.length}
       ) as fresh
     from identified`;
   return insertedFrom(row);
 };
 
-const rowsOf = (sql: Queryable, events: readonly EmotionEvent[]): Fragment => {
+const rowsOf = (sql: Queryable, { events, keys }: Distinct<EmotionEvent>): Fragment => {
   const metrics = events.map((event) => event.emotionEvent.metrics);
   return sql`
     select id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at
     from unnest(
-      ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
+      ${plainArray(keys)}::uuid[],
       ${plainArray(events.map((event) => event.userId))}::uuid[],
       ${textArray(events.map((event) => event.eventId))}::text[],
       ${textArray(events.map((event) => event.emotionEvent.type))}::text[],

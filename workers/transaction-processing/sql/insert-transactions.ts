@@ -1,7 +1,7 @@
 import type { TransactionEvent } from "../../../contracts/events/transaction-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Fragment, Queryable } from "../../../platform/database/connect.ts";
-import { identityKey } from "../../identity-key.ts";
+import type { Distinct } from "../../distinct-by-identity.ts";
 import { insertedFrom } from "../../outcomes-of.ts";
 import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
@@ -16,10 +16,10 @@ import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
  */
 export const insertNewTransactions = async (
   sql: Queryable,
-  events: readonly TransactionEvent[],
+  batch: Distinct<TransactionEvent>,
 ): Promise<number> => {
   const [row] = await sql<{ inserted: number }[]>`
-    with input as (${rowsOf(sql, events)}),
+    with input as (${rowsOf(sql, batch)}),
     identified as (
       insert into transaction_identities (id)
       select id from input
@@ -42,10 +42,10 @@ export const insertNewTransactions = async (
 /** Persists those events of a batch that are new, in the same way. Returns which they were. */
 export const insertTransactions = async (
   sql: Queryable,
-  events: readonly TransactionEvent[],
+  batch: Distinct<TransactionEvent>,
 ): Promise<Inserted> => {
   const [row] = await sql<InsertedRow[]>`
-    with input as (${rowsOf(sql, events)}),
+    with input as (${rowsOf(sql, batch)}),
     identified as (
       insert into transaction_identities (id)
       select id from input
@@ -67,16 +67,16 @@ export const insertTransactions = async (
       -- Which ones is looked at only where not all were new: the condition is a one-time filter.
       (
         select string_agg(encode(uuid_send(id), 'hex'), ',') from identified
-        where (select count(*) from identified) < ${events.length}
+        where (select count(*) from identified) < ${batch.events.length}
       ) as fresh
     from identified`;
   return insertedFrom(row);
 };
 
-const rowsOf = (sql: Queryable, events: readonly TransactionEvent[]): Fragment => sql`
+const rowsOf = (sql: Queryable, { events, keys }: Distinct<TransactionEvent>): Fragment => sql`
   select id, user_id, event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
   from unnest(
-    ${plainArray(events.map((event) => identityKey(event.userId, event.eventId)))}::uuid[],
+    ${plainArray(keys)}::uuid[],
     ${plainArray(events.map((event) => event.userId))}::uuid[],
     ${textArray(events.map((event) => event.eventId))}::text[],
     ${plainArray(events.map((event) => event.amount))}::numeric[],
