@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
+import { nothing } from "./authorizations.ts";
 import {
   bearer,
   description,
@@ -177,6 +178,21 @@ export const listTransfers = createRoute({
   responses: {
     200: jsonAnswer("A page", z.object({ items: z.array(transfer), nextCursor: z.string().nullable() })),
     ...problems(400, 401, 403, 404, 429, 503),
+  },
+});
+
+export const cancelTransfer = createRoute({
+  method: "post",
+  path: "/v1/transfers/{transfer_id}/cancel",
+  tags,
+  summary: "Call back a transfer that waits for funds or for its time",
+  description:
+    "By whoever ordered it, or by an operator. It is failed then, with the reason cancelled, and its reference is free. 409 transfer_not_pending where nothing waits any more.",
+  security: bearer,
+  request: { params: transferPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
+  responses: {
+    200: jsonAnswer("Called back", transfer),
+    ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });
 

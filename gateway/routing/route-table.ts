@@ -60,6 +60,7 @@ import {
   showSiblingAccount,
 } from "../../contracts/http/ledger-siblings.ts";
 import {
+  cancelTransfer,
   createTransfer,
   createTransfers,
   dryRunTransfer,
@@ -131,6 +132,7 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("ledger-service", createTransfers),
   to("ledger-service", showTransfer),
   to("ledger-service", revertTransfer),
+  to("ledger-service", cancelTransfer),
   to("ledger-service", createSiblingAccount),
   to("ledger-service", showSiblingAccount),
   to("ledger-service", createSiblingTransaction),

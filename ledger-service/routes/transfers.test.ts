@@ -274,6 +274,13 @@ describe("a transfer that waits", () => {
     await retryDue(sql, 100, 24);
     const { body: done } = await ledger.send("GET", `${TRANSFERS}/${waiting.body.id}`);
     expect(done).toMatchObject({ status: "complete", attempts: 3 });
+    // It counts from when the money moved, in the transfer as in the statement.
+    expect(done.effectiveAt).toBe(done.lastAttemptAt);
+    const { body: statement } = await ledger.send(
+      "GET",
+      `/v1/accounts/${destination.id}/statement?from=2020-01-01T00:00:00Z&to=2100-01-01T00:00:00Z`,
+    );
+    expect(statement.lines).toMatchObject([{ transferId: done.id, effectiveAt: done.effectiveAt }]);
     expect(await announced(done.id)).toEqual(["transaction.submitted", "transaction.completed"]);
     expect((await fundsOf(sql, destination.id)).balance).toBe(200n);
     expect(await retryDue(sql, 100, 24)).toBe(0);
@@ -290,6 +297,62 @@ describe("a transfer that waits", () => {
       status: "failed",
       failureReason: "insufficient_funds",
     });
+  });
+
+  test("is called back by whoever ordered it, once: failed, announced, never posted, and its reference is free", async () => {
+    const { source, destination, order } = await openPair(sql, "0");
+    const { caller } = source;
+    const body = { ...order, amount: "2", referenceId: randomUUID(), waitForFunds: true };
+    const { body: waiting } = await ledger.send("POST", TRANSFERS, { caller, body });
+    const path = `${TRANSFERS}/${waiting.id}/cancel`;
+    expect(await ledger.send("POST", path, { caller: destination.caller, body: {} })).toMatchObject({
+      status: 404,
+      body: { code: "transfer_not_found" },
+    });
+    const key = randomUUID();
+    const cancelled = await ledger.send("POST", path, { caller, body: {}, key });
+    expect(cancelled).toMatchObject({ status: 200, body: { status: "failed", failureReason: "cancelled" } });
+    expect((await ledger.send("POST", path, { caller, body: {}, key })).text).toBe(cancelled.text);
+    expect(await ledger.send("POST", path, { caller, body: {} })).toMatchObject({
+      status: 409,
+      body: { code: "transfer_not_pending" },
+    });
+    expect(await announced(waiting.id)).toEqual(["transaction.submitted", "transaction.failed"]);
+    const top = { sourceAccountId: await openHouse(sql), destinationAccountId: source.id, amount: "5" };
+    await ledger.send("POST", TRANSFERS, { body: top });
+    expect(await retryDue(sql, 100, 24)).toBe(0);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(0n);
+    expect((await ledger.send("POST", TRANSFERS, { caller, body })).status).toBe(201);
+  });
+
+  test("that an operator ordered is an operator's to call back, also one for its time", async () => {
+    const { source, order } = await openPair(sql);
+    const executeAt = new Date(Date.now() + 3_600_000).toISOString();
+    const { body } = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "2", executeAt } });
+    const path = `${TRANSFERS}/${body.id}/cancel`;
+    expect((await ledger.send("POST", path, { caller: source.caller, body: {} })).status).toBe(404);
+    expect((await ledger.send("POST", path, { body: {} })).body.failureReason).toBe("cancelled");
+  });
+
+  test("is posted or called back, never both, however close the two are", async () => {
+    const { source, destination, order } = await openPair(sql, "0");
+    const body = { ...order, amount: "1", waitForFunds: true };
+    const waiting = await Promise.all(
+      Array.from(
+        { length: 12 },
+        async () => (await ledger.send("POST", TRANSFERS, { body })).body.id as string,
+      ),
+    );
+    const top = { sourceAccountId: await openHouse(sql), destinationAccountId: source.id, amount: "12" };
+    await ledger.send("POST", TRANSFERS, { body: top });
+    await sql`update ledger_transfers set next_attempt_at = now() where id = any(${waiting}::uuid[])`;
+    const [cancelled] = await Promise.all([
+      Promise.all(waiting.map((id) => ledger.send("POST", `${TRANSFERS}/${id}/cancel`, { body: {} }))),
+      ...Array.from({ length: 6 }, () => retryDue(sql, 2, 24)),
+    ]);
+    const posted = cancelled.filter(({ status }) => status === 409).length;
+    expect(cancelled.filter(({ status }) => status === 200)).toHaveLength(12 - posted);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(BigInt(posted) * 100n);
   });
 
   test("for its time is pending until then", async () => {

@@ -1,6 +1,8 @@
 import type { z } from "zod";
+import { nothing } from "../../contracts/http/authorizations.ts";
 import {
   bulkTransfers,
+  cancelTransfer as cancelRoute,
   createTransfer,
   createTransfers,
   dryRunTransfer,
@@ -16,7 +18,7 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Bulk } from "../actions/bulk.ts";
 import type { GroupCommit } from "../commit/group-commit.ts";
 import { type Orderer, ordererOf } from "../domain/orderer.ts";
-import { postTransfers, revertTransfer } from "../sql/post-transfers.ts";
+import { cancelTransfer, postTransfers, revertTransfer } from "../sql/post-transfers.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";
 import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -55,6 +57,18 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
         })),
       }),
     );
+  });
+
+  app.openapi({ ...cancelRoute, request: { params: cancelRoute.request.params } }, async (c) => {
+    const { scope } = ordererOf(c.var.caller);
+    const { body: _nothing, ...request } = await readMoneyRequest(c, nothing);
+    const answer = await cancelTransfer(sql, {
+      ...request,
+      scope,
+      transferId: c.req.valid("param").transfer_id,
+    });
+    wakeRelay();
+    return sendAnswer(answer);
   });
 
   app.openapi({ ...revertRoute, request: { params: revertRoute.request.params } }, async (c) => {

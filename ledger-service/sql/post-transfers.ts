@@ -84,6 +84,19 @@ export type Reversal = {
   requestId: string;
 };
 
+export type Cancellation = Omit<Reversal, "newId" | "description">;
+
+/** Calls back a transfer that waits, in the scope that ordered it; 'platform' calls back any. */
+export const cancelTransfer = async (sql: Queryable, order: Cancellation): Promise<Answer> => {
+  const [answer] = await sql<Answer[]>`
+    select status, body, replayed
+    from ledger_cancel(
+      ${order.transferId}::uuid, ${order.scope}, ${order.key}, ${`\\x${order.hash}`}::text::bytea, ${order.instance},
+      ${order.requestId}, ${problemTitles}
+    )`;
+  return answer!;
+};
+
 /** Moves a transfer's amount back, once. */
 export const revertTransfer = async (sql: Queryable, reversal: Reversal): Promise<Answer> => {
   const [answer] = await sql<Answer[]>`

@@ -63,6 +63,7 @@ export const errorCodes = {
   account_in_use: { status: 409, title: "The account is in use" },
   transfer_already_reverted: { status: 409, title: "The transfer was reverted before" },
   transfer_not_complete: { status: 409, title: "The transfer is not complete" },
+  transfer_not_pending: { status: 409, title: "The transfer does not wait" },
   request_in_progress: { status: 409, title: "The same request is still being processed" },
   hold_expired: { status: 410, title: "The hold has expired" },
   offer_expired: { status: 410, title: "The offer has expired" },
