@@ -8,6 +8,10 @@ export const PARTS = 64;
 
 const HALF = WALLETS / 2;
 
+// UUIDv7, as the service makes them: milliseconds, version, and what is random behind it.
+const NEW_ID = `(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
+    || substr(gen_random_uuid()::text, 16))::uuid`;
+
 /** The id of an account by its number, in SQL: `expression` is a whole number. */
 export const idOf = (expression: string): string =>
   `('00000000-0000-4000-8000-' || lpad(to_hex((${expression})::bigint), 12, '0'))::uuid`;
@@ -16,9 +20,13 @@ export const idOf = (expression: string): string =>
 export const accountId = (number: number): string =>
   `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
 
-const post = (source: string, destination: string): string => `select status from ledger_post_one(
-  source => ${source}, destination => ${destination}, id => gen_random_uuid(), amount => 0.01, type => 'transfer',
-  scope => 'platform', key => gen_random_uuid()::text, hash => '\\x01'::bytea);
+// As the service asks: with an id in the order of time, and the answer as a column.
+const post = (
+  source: string,
+  destination: string,
+): string => `select (a.answer).status from (select ledger_post_one(
+  source => ${source}, destination => ${destination}, id => ${NEW_ID}, amount => 0.01, type => 'transfer',
+  scope => 'platform', key => gen_random_uuid()::text, hash => '\\x01'::bytea) as answer) as a;
 `;
 
 /** One transfer between any two wallets, with key, entries and event, a commit each. */
@@ -37,7 +45,7 @@ export const bulk = `\\set first random(1, ${HALF - BULK})
 select count(status) from ledger_post(
   accounts => array(select ${idOf("n")} from generate_series(:first::integer, :first::integer + ${BULK - 1}) as n)
     || array(select ${idOf("n")} from generate_series(:first::integer + ${HALF}, :first::integer + ${HALF + BULK - 1}) as n),
-  ids => array(select gen_random_uuid() from generate_series(1, ${BULK})),
+  ids => array(select ${NEW_ID} from generate_series(1, ${BULK})),
   sources => array(select n from generate_series(1, ${BULK}) as n),
   destinations => array(select n + ${BULK} from generate_series(1, ${BULK}) as n),
   amounts => array_fill(0.01, array[${BULK}]), types => array_fill('transfer'::text, array[${BULK}]),
@@ -48,10 +56,10 @@ select count(status) from ledger_post(
 
 /** A purchase that is decided and reserved on somebody's credit line. */
 export const hold = `\\set line random(${WALLETS + 1}, ${WALLETS + LINES})
-select status from ledger_authorize_one(
-  id => gen_random_uuid(), owner_id => ${idOf(":line")}, amount => 0.01, currency => 'USD', scope => 'platform', seconds => 600,
+select (a.answer).status from (select ledger_authorize_one(
+  id => ${NEW_ID}, owner_id => ${idOf(":line")}, amount => 0.01, currency => 'USD', scope => 'platform', seconds => 600,
   key => gen_random_uuid()::text, hash => '\\x01'::bytea, max_amount => 10000, velocity_seconds => 60,
-  velocity_count => 30, velocity_amount => 20000);
+  velocity_count => 30, velocity_amount => 20000) as answer) as a;
 `;
 
 /** A house account in parts, wallets with money, and lines with a limit. */

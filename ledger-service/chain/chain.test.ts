@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Queryable } from "../../platform/database/connect.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
 import { chainLag, lastLink } from "../sql/chain.ts";
@@ -35,33 +36,37 @@ describe("a chain over a used ledger", () => {
 
   type Tampering = readonly [name: string, link: string, tamper: (sql: Queryable) => Promise<unknown>];
   const tamperings: Tampering[] = [
-    ["an amount", "2", (sql) => sql`update ledger_entries set amount = amount + 1 where id = 6`],
+    ["an amount", "2", (sql) => sql`update ledger_transfers set amount = amount + 1 where entry_id = 5`],
     [
       "a balance",
       "1",
-      (sql) => sql`update ledger_entries set balance_after = balance_after + 1 where id = 1`,
+      (sql) => sql`update ledger_transfers set source_balance = source_balance + 1 where entry_id = 1`,
     ],
     [
       "a time",
       "3",
-      (sql) => sql`update ledger_entries set recorded_at = recorded_at + interval '1 us' where id = 12`,
+      (sql) =>
+        sql`update ledger_transfers set recorded_at = recorded_at + interval '1 us' where entry_id = 11`,
     ],
-    ["an effective time", "1", (sql) => sql`update ledger_entries set effective_at = now() where id = 2`],
-    ["an entry taken away", "2", (sql) => sql`delete from ledger_entries where id = 5`],
     [
-      "an entry put in",
+      "an effective time",
+      "1",
+      (sql) => sql`update ledger_transfers set effective_at = now() where entry_id = 1`,
+    ],
+    ["a transfer taken away", "2", (sql) => sql`delete from ledger_transfers where entry_id = 5`],
+    [
+      "a transfer put in",
       "2",
       (sql) => sql`
-        insert into ledger_entries (id, account_id, version, amount, balance_after, recorded_at, transfer_id, xid)
-        overriding system value
-        select 0, account_id, 99, amount, balance_after, recorded_at, transfer_id, xid
-        from ledger_entries where id = 5`,
+        insert into ledger_transfers
+        select (jsonb_populate_record(t, jsonb_build_object('id', ${uuidV7()}::text, 'entry_id', -1, 'source_version', 99, 'destination_version', 99))).*
+        from ledger_transfers as t where entry_id = 5`,
     ],
     [
-      "an entry and its link's digest, by someone without the key",
+      "a transfer and its link's digest, by someone without the key",
       "2",
       async (sql) => {
-        await sql`update ledger_entries set amount = amount + 1 where id = 6`;
+        await sql`update ledger_transfers set amount = amount + 1 where entry_id = 5`;
         await sql`
           update ledger_chain set digest = (
             select sha256(convert_to(string_agg(ledger_entry_text(e), E'\n' order by e.xid, e.id), 'UTF8'))

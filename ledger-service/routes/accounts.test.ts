@@ -211,8 +211,8 @@ describe("PATCH /v1/accounts/{id}", () => {
     expect((await move(shop, id, "40")).status).toBe(201);
     expect(await move(id, shop, "10.01")).toMatchObject({ status: 422, body: { available: "10.00" } });
     expect((await move(id, shop, "10")).status).toBe(201);
-    const [row] = await sql`select overlimit_use from ledger_accounts where id = ${id}`;
-    expect(Number(row!["overlimit_use"])).toBeLessThanOrEqual(5_000);
+    const [row] = await sql`select overlimit from ledger_accounts where id = ${id}`;
+    expect(Number(row!["overlimit"])).toBe(0);
   });
 
   test("frozen gives nothing, closed needs an empty account, and takes nothing", async () => {

@@ -70,7 +70,8 @@ const authorizeOne = (
   problems: string,
 ): Promise<Answer[]> =>
   sql<Answer[]>`
-    select status, body, replayed from ledger_authorize_one(
+    select (a.answer).status, (a.answer).body, (a.answer).replayed
+    from (select ledger_authorize_one(
       id => ${operation.id}::uuid, owner_id => ${operation.owner}::uuid, amount => ${operation.amount}::numeric,
       currency => ${operation.currency}, scope => ${operation.scope}, seconds => ${operation.seconds}::integer,
       key => ${operation.key}, hash => ${operation.hash && `\\x${operation.hash}`}::text::bytea,
@@ -80,4 +81,4 @@ const authorizeOne = (
       max_amount => ${policy.maxAmount}::numeric, velocity_seconds => ${policy.velocity.seconds}::integer,
       velocity_count => ${policy.velocity.count}::integer, velocity_amount => ${policy.velocity.amount}::numeric,
       problems => ${problems}
-    )`;
+    ) as answer) as a`;

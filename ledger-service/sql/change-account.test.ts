@@ -66,13 +66,12 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
     await authorizeOne(sql, line, { amount: "5.00" }),
     await authorizeOne(sql, line, { amount: "3.00" }),
   ];
-  const overlimitUse = async () => {
-    const [row] =
-      await sql`select overlimit_use::int as use from ledger_accounts where id = ${line.accountId}`;
-    return row!["use"] as number;
+  const overlimit = async () => {
+    const [row] = await sql`select overlimit::int as above from ledger_accounts where id = ${line.accountId}`;
+    return row!["above"] as number;
   };
   expect(await change(line.accountId, { creditLimit: "2.00", expected: "3" })).toMatchObject({ status: 200 });
-  expect(await overlimitUse()).toBe(800);
+  expect(await overlimit()).toBe(600);
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const repaid = {
     ...order,
@@ -82,20 +81,20 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
     amount: "0.50",
   };
   expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
-  expect(await overlimitUse()).toBe(750);
+  expect(await overlimit()).toBe(550);
   // The database serves many transfers on another path than one.
   const twice = ["0.20", "0.30"].map((amount) => ({ ...repaid, id: uuidV7(), amount }));
   expect(await postTransfers(sql, twice)).toMatchObject([{ status: 201 }, { status: 201 }]);
-  expect(await overlimitUse()).toBe(700);
+  expect(await overlimit()).toBe(500);
   await captureOne(sql, line, first.body.id, { amount: "2.00" });
-  expect(await overlimitUse()).toBe(700);
+  expect(await overlimit()).toBe(500);
   await captureOne(sql, line, first.body.id, { amount: "1.00", final: true });
-  expect(await overlimitUse()).toBe(500);
+  expect(await overlimit()).toBe(300);
   await voidOne(sql, line, second.body.id);
-  expect(await overlimitUse()).toBe(200);
+  expect(await overlimit()).toBe(0);
 });
 
-test("a limit that is lowered to what is in use leaves nothing above it, one that is lowered further leaves it all", async () => {
+test("a limit that is lowered to what is in use leaves nothing above it, one that is lowered further leaves the rest", async () => {
   const line = await openLine(sql, 1_000);
   const { body: taken } = await authorizeOne(sql, line, { amount: "3.00" });
   await captureOne(sql, line, taken.id);
@@ -104,13 +103,13 @@ test("a limit that is lowered to what is in use leaves nothing above it, one tha
   const [source, destination] = [await openHouse(sql), line.accountId];
   const repaid = { ...order, id: uuidV7(), source, destination, amount: "1.00" };
   expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
-  for (const [expected, creditLimit, use] of [
+  for (const [expected, creditLimit, above] of [
     ["5", "6.00", 0],
-    ["6", "5.99", 600],
+    ["6", "5.99", 1],
     ["7", "6.01", 0],
   ] as const) {
     expect(await change(destination, { creditLimit, expected })).toMatchObject({ status: 200 });
-    const [row] = await sql`select overlimit_use::int as use from ledger_accounts where id = ${destination}`;
-    expect(row).toEqual({ use });
+    const [row] = await sql`select overlimit::int as above from ledger_accounts where id = ${destination}`;
+    expect(row).toEqual({ above });
   }
 });

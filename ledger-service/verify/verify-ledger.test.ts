@@ -58,13 +58,7 @@ type Corruption = (sql: Queryable, at: Awaited<ReturnType<typeof lively>>) => Pr
 // One thing changed behind the ledger's back, for each rule.
 const corruptions: Record<string, Corruption[]> = {
   "transfers-sum-to-zero": [
-    (sql, { ids }) => sql`
-      update ledger_entries set amount = amount + 1 where transfer_id = ${ids[0]!} and amount > 0`,
-  ],
-  "entries-match-transfers": [
-    (sql, { ids }) => sql`delete from ledger_entries where transfer_id = ${ids[0]!}`,
-    (sql, { ids }) => sql`delete from ledger_transfers where id = ${ids[3]!}`,
-    (sql, { ids }) => sql`update ledger_transfers set amount = amount + 1 where id = ${ids[0]!}`,
+    (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
   ],
   "transfers-in-one-currency": [
     (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
@@ -76,11 +70,14 @@ const corruptions: Record<string, Corruption[]> = {
       update ledger_sub_balances set credits_posted = credits_posted + 1 where account_id = ${hot} and sub = 2`,
     (sql, { hot }) => sql`update ledger_accounts set credits_posted = 1 where id = ${hot}`,
     (sql, { bank }) => sql`
-      update ledger_entries set balance_after = balance_after + 1 where account_id = ${bank}`,
+      update ledger_transfers set source_balance = source_balance + 1 where source_account_id = ${bank}`,
+    (sql, { ids }) => sql`delete from ledger_transfers where id = ${ids[3]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set amount = amount + 1 where id = ${ids[0]!}`,
   ],
   "running-balances": [
     (sql, { wallet }) => sql`
-      update ledger_entries set balance_after = balance_after + 1 where account_id = ${wallet} and version = 2`,
+      update ledger_transfers set destination_balance = destination_balance + 1
+      where destination_account_id = ${wallet} and destination_version = 2`,
   ],
   "versions-gapless": [
     (sql, { wallet }) => sql`update ledger_accounts set version = version + 1 where id = ${wallet}`,
@@ -91,8 +88,8 @@ const corruptions: Record<string, Corruption[]> = {
   ],
   "times-follow-versions": [
     (sql, { wallet }) => sql`
-      update ledger_entries set recorded_at = recorded_at + interval '1 hour'
-      where account_id = ${wallet} and version = 2`,
+      update ledger_transfers set recorded_at = recorded_at + interval '1 hour'
+      where destination_account_id = ${wallet} and destination_version = 2`,
   ],
   "pending-is-open-holds": [
     (sql, { line }) => sql`update ledger_accounts set debits_pending = 2999 where id = ${line}`,
@@ -131,6 +128,8 @@ const corruptions: Record<string, Corruption[]> = {
     (sql, { ids }) => sql`update ledger_transfers set failure_code = 'unknown' where id = ${ids[0]!}`,
     (sql, { ids }) => sql`update ledger_transfers set status = 'complete' where id = ${ids[1]!}`,
     (sql, { ids }) => sql`update ledger_transfers set next_attempt_at = now() where id = ${ids[0]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set entry_id = null where id = ${ids[0]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set source_balance = 0 where id = ${ids[2]!}`,
     (sql, { ids }) => sql`
       update ledger_transfers set destination_account_id = source_account_id where id = ${ids[2]!}`,
   ],

@@ -45,8 +45,7 @@ from ledger_accounts as a
 left join limits as l on l.account_id = a.id and l.until = 9223372036854775807
 where a.credit_limit is distinct from l.credit_limit
 union all
-select a.id::text, a.debits_posted + a.debits_pending - a.credits_posted || ' in use, which neither the limit '
-  || a.credit_limit || ' nor the use when it was lowered, ' || a.overlimit_use || ', allows'
+select a.id::text, a.debits_posted + a.debits_pending - a.credits_posted || ' in use, which the limit '
+  || a.credit_limit || ' and what was above it when it was lowered, ' || a.overlimit || ', do not allow'
 from ledger_accounts as a
-where a.debits_posted + a.debits_pending - a.credits_posted > greatest(a.credit_limit, a.overlimit_use)
-  and a.credit_limit is not null
+where a.debits_posted + a.debits_pending - a.credits_posted > a.credit_limit + a.overlimit

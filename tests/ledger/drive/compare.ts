@@ -41,9 +41,9 @@ const differences = (
 
 const expectedAccounts = ({ accounts }: Model): Map<string, string> =>
   new Map(
-    [...accounts.values()].map(({ id, status, limit, overlimitUse, debits, credits, held }) => [
+    [...accounts.values()].map(({ id, status, limit, overlimit, debits, credits, held }) => [
       id,
-      [status, limit, overlimitUse, debits, credits, held].map(String).join(" "),
+      [status, limit, overlimit, debits, credits, held].map(String).join(" "),
     ]),
   );
 
@@ -59,7 +59,7 @@ const storedAccounts = async (sql: Queryable): Promise<Map<string, string>> =>
   toMap(
     await sql<Row[]>`
       select a.id, concat_ws(
-        ' ', a.status, coalesce(a.credit_limit::text, 'null'), a.overlimit_use,
+        ' ', a.status, coalesce(a.credit_limit::text, 'null'), a.overlimit,
         a.debits_posted + coalesce(b.debits, 0), a.credits_posted + coalesce(b.credits, 0), a.debits_pending
       ) as text
       from ledger_accounts as a

@@ -22,7 +22,7 @@ export const drawPopulation = (random: Random): ModelAccount[] => {
       externalId,
       status: "open",
       limit,
-      overlimitUse: 0n,
+      overlimit: 0n,
       debits: 0n,
       credits: 0n,
       held: 0n,

@@ -28,7 +28,7 @@ export const predictChange = (model: Model, change: Change): Prediction => {
       Object.assign(account, {
         limit,
         status: change.status ?? account.status,
-        overlimitUse: limit !== null && inUse > limit ? inUse : 0n,
+        overlimit: limit !== null && inUse > limit ? inUse - limit : 0n,
       }),
   };
 };

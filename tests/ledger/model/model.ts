@@ -24,7 +24,8 @@ export type ModelAccount = {
   status: "open" | "frozen" | "closed";
   /** Minor units, like all that follow; null is none. */
   limit: bigint | null;
-  overlimitUse: bigint;
+  /** What of its use lay above the limit when that was lowered. */
+  overlimit: bigint;
   debits: bigint;
   credits: bigint;
   held: bigint;
@@ -107,8 +108,8 @@ const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 /** What was in use above a lowered limit falls as the use does, and never rises. */
 export const settleOverlimit = (account: ModelAccount): void => {
-  const inUse = account.debits + account.held - account.credits;
-  account.overlimitUse = least(account.overlimitUse, greatest(inUse, 0n));
+  const above = -(availableOf(account) ?? 0n);
+  account.overlimit = least(account.overlimit, greatest(above, 0n));
 };
 
 /** Minor units as a decimal: 1250n with 2 places is "12.50". */

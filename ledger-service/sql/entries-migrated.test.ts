@@ -1,0 +1,100 @@
+import { cp, mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import type { Sql } from "../../platform/database/connect.ts";
+import { migrate } from "../../platform/database/migrate.ts";
+import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { KEY, extendBy, order } from "../../tests/ledger/chain-links.ts";
+import { authorizeOne, brokenLedgerRules, captureOne, openLine } from "../../tests/ledger/credit-line.ts";
+import { post } from "../../tests/ledger/drive/post.ts";
+import type { Order } from "../../tests/ledger/model/transfer-order.ts";
+import { openAccount } from "../../tests/ledger/open-account.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
+import { verifyChain } from "../chain/verify-chain.ts";
+
+const MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
+
+/** A database as it was when entries were rows of their own. */
+const beforeEntriesMoved = async () => {
+  const database = await freshDatabase({ max: 4 });
+  await database.sql`drop schema public cascade`;
+  await database.sql`create schema public`;
+  const folder = await mkdtemp(join(tmpdir(), "migrations-"));
+  try {
+    for (const name of await readdir(MIGRATIONS))
+      if (/^\d{4}_/.test(name) && name < "0028") await cp(join(MIGRATIONS, name), join(folder, name));
+    await migrate(database.sql, folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  return database;
+};
+
+/** Everything that makes entries: one, many, hot, waiting, reverted, captured, of another effective date. */
+const use = async (sql: Sql) => {
+  const bank = await openAccount(sql, { kind: "bank" });
+  const system = await openAccount(sql, { kind: "system", subBalances: 4 });
+  const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidV7() });
+  const pay = (source: string, destination: string, over: Partial<Order> = {}): Order => ({
+    ...order({ bank: source, system: destination }),
+    ...over,
+  });
+  const waiting = pay(wallet, bank, { amount: "3", waits: true });
+  const reverted = pay(bank, wallet);
+  await post(sql, [waiting], "each");
+  await post(sql, [pay(wallet, bank, { amount: "900" })], "each");
+  await post(sql, [reverted], "each");
+  await post(sql, [pay(bank, wallet), pay(system, wallet), pay(wallet, system)], "each");
+  await post(sql, [pay(wallet, bank, { reverts: reverted.id })], "each");
+  await post(sql, [pay(bank, wallet, { amount: "5" })], "each");
+  await post(sql, [waiting], "retry");
+  await sql`select ledger_post_one(
+    source => ${bank}, destination => ${wallet}, id => ${uuidV7()}, amount => 2, type => 'transfer', scope => 'platform',
+    effective_at => '2026-01-01')`;
+  const line = await openLine(sql, 1_000);
+  const { body: hold } = await authorizeOne(sql, line, { amount: "7.00" });
+  await captureOne(sql, line, hold.id, { amount: "4.00" });
+  await sql`select ledger_change_account(
+    id => ${line.accountId}, expected => 3, new_limit => 5, new_status => null, actor => 'test', reason => null,
+    instance => '', request_id => '', problems => '{}')`;
+  return { line, pair: { bank, system: wallet } };
+};
+
+const entries = (sql: Sql) => sql`
+  select ledger_entry_text(e) as text from ledger_entries as e order by e.xid, e.id`;
+
+test("entries of before are the same in their transfers' rows, and the chain over them and new ones is whole", async () => {
+  await using database = await beforeEntriesMoved();
+  const { sql } = database;
+  const { line, pair } = await use(sql);
+  const before = await entries(sql);
+  expect(before).toHaveLength(18);
+  await extendBy(sql, before.length);
+
+  expect((await migrate(sql, MIGRATIONS)).length).toBeGreaterThan(0);
+  expect(await entries(sql)).toEqual(before);
+  expect(await brokenLedgerRules(sql)).toEqual([]);
+  const [above] = await sql`select overlimit::int as above from ledger_accounts where id = ${line.accountId}`;
+  expect(above).toEqual({ above: 200 });
+
+  expect(await post(sql, [order(pair)], "each")).toMatchObject([{ status: 201 }]);
+  expect(await post(sql, [order(pair), order(pair)], "each")).toMatchObject([
+    { status: 201 },
+    { status: 201 },
+  ]);
+  await extendBy(sql, 6);
+  expect((await entries(sql)).slice(0, before.length)).toEqual(before);
+  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: 24, broken: [] });
+  expect(await brokenLedgerRules(sql)).toEqual([]);
+});
+
+test("nothing moves where an entry and its transfer differ", async () => {
+  await using database = await beforeEntriesMoved();
+  const { sql } = database;
+  await use(sql);
+  await sql`update ledger_entries set amount = amount + 1 where id = 3`;
+  await expect(migrate(sql, MIGRATIONS)).rejects.toThrow("entries and transfers do not match");
+  expect(await sql`select count(*)::int as n from ledger_entries`).toEqual([{ n: 18 }]);
+});
