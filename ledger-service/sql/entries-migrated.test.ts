@@ -24,7 +24,7 @@ const beforeEntriesMoved = async () => {
   const folder = await mkdtemp(join(tmpdir(), "migrations-"));
   try {
     for (const name of await readdir(MIGRATIONS))
-      if (/^\d{4}_/.test(name) && name < "0028") await cp(join(MIGRATIONS, name), join(folder, name));
+      if (/^\d{4}_/.test(name) && name < "0029") await cp(join(MIGRATIONS, name), join(folder, name));
     await migrate(database.sql, folder);
   } finally {
     await rm(folder, { recursive: true });
