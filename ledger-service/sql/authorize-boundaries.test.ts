@@ -165,6 +165,18 @@ test("what a batch has approved before counts for what comes after it", async ()
   expect(await outcomes(NO_RULES)).toEqual([yes, yes, yes]);
 });
 
+test.each(WAYS)("a purchase %s is answered as before where its key is sent again", async (_, decide) => {
+  const line = await openLine(sql);
+  for (const amount of ["1.00", "1.001"]) {
+    const asked = { id: uuidV7(), amount, key: `again-${amount}`, hash: "0a" };
+    const first = await decide(line, asked);
+    expect(await decide(line, { ...asked, id: uuidV7() })).toEqual({ ...first, replayed: true });
+  }
+  const [held] =
+    await sql`select debits_pending::int as held from ledger_accounts where id = ${line.accountId}`;
+  expect(held).toEqual({ held: 100 });
+});
+
 test("a line that nothing is reserved on stays as it is, whatever others of the batch are answered", async () => {
   const [line, other] = [await openLine(sql, 100), await openLine(sql, 100)];
   const read = () =>

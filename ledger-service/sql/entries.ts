@@ -39,30 +39,39 @@ export type StatementSpan<Place = Position> = {
 
 /**
  * What was recorded from one moment to another, oldest first, with the running balance of the whole account. An
- * account in one row has it in its entries; that of a hot one is summed up over the span.
+ * account in one row has it in its entries, along its index; that of a hot one is summed up over the span. What is
+ * looked up once is materialized, or it were looked up again for every entry.
  */
 export const readStatement = (
   sql: Queryable,
   { accountId, from, to, after, limit }: StatementSpan,
 ): Promise<StatementLine[]> => sql<StatementLine[]>`
-  with span as (
+  with span as materialized (
     select a.id, a.exponent, a.sub_balances, part::smallint as part,
       ledger_version_at(a.id, part::smallint, ${from}::text::timestamptz - interval '1 microsecond') as above,
       ledger_version_at(a.id, part::smallint, ${to}::text::timestamptz - interval '1 microsecond') as upto
     from ledger_accounts as a
     cross join generate_series(least(a.sub_balances, 1), a.sub_balances) as part
     where a.id = ${accountId}::uuid
+  ), opening as materialized (
+    select ledger_balance_at(${accountId}::uuid, ${from}::text::timestamptz - interval '1 microsecond', false) as balance
   ), lines as (
-    select e.*, s.exponent,
-      case when s.sub_balances = 0 then e.balance_after else
-        ledger_balance_at(${accountId}::uuid, ${from}::text::timestamptz - interval '1 microsecond', false)
-        + sum(e.amount) over (order by e.recorded_at, e.sub, e.version)
-      end as running
+    select e.*, s.exponent, e.balance_after::numeric as running
     from span as s
+    cross join lateral (
+      select e.* from ledger_entries as e
+      where e.account_id = s.id and e.sub = s.part and e.version <= s.upto
+        and e.version > greatest(s.above, ${after?.version ?? "0"}::bigint)
+      order by e.version limit ${limit}
+    ) as e
+    where s.sub_balances = 0
+    union all
+    select e.*, s.exponent, o.balance + sum(e.amount) over (order by e.recorded_at, e.sub, e.version)
+    from span as s
+    cross join opening as o
     join ledger_entries as e
       on e.account_id = s.id and e.sub = s.part and e.version > s.above and e.version <= s.upto
     where s.sub_balances > 0
-      ${after === undefined ? sql`or true` : sql`or e.version > ${after.version}::bigint`}
   )
   select
     ledger_time(l.recorded_at) as recorded_at, ledger_time(coalesce(l.effective_at, l.recorded_at)) as effective_at,
