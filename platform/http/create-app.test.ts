@@ -156,6 +156,14 @@ test("one line is logged for each request, with its trace and without its payloa
   expect(JSON.stringify(lines)).not.toContain("private words");
 });
 
+test("what services ask each other is logged when it fails", async () => {
+  const { app, lines } = setUp();
+  const answers = [204, 503];
+  app.get("/internal/news", (c) => c.body(null, answers.shift() as 204));
+  for (const status of [204, 503]) expect((await app.request("/internal/news")).status).toBe(status);
+  expect(lines).toMatchObject([{ route: "/internal/news", status: 503 }]);
+});
+
 test("readiness names what is missing and turns away traffic while draining", async () => {
   const { app, health } = setUp();
   health.require("database", () => Promise.reject(Object.assign(new Error("x"), { code: "ECONNREFUSED" })));

@@ -79,7 +79,7 @@ const observe = ({ logger, metrics }: AppDeps) => {
     const elapsed = performance.now() - started;
     const route = c.res.status === 404 && routePath(c, -1) === "/*" ? "unknown" : routePath(c, -1);
     durations.observe({ method: c.req.method, route, status: c.res.status }, elapsed / 1000);
-    if (isProbe(c.req.path) && c.res.status < 400) return;
+    if (isRoutine(c.req.path) && c.res.status < 400) return;
     const caller = c.get("caller") as Caller | undefined;
     requests.info(
       {
@@ -96,7 +96,9 @@ const observe = ({ logger, metrics }: AppDeps) => {
   };
 };
 
-const isProbe = (path: string): boolean => path === "/healthz" || path === "/readyz" || path === "/metrics";
+// What is asked every second of the day, by probes and by the other services; a line each would drown the rest.
+const isRoutine = (path: string): boolean =>
+  path === "/healthz" || path === "/readyz" || path === "/metrics" || path.startsWith("/internal/");
 
 const toAppError = (error: unknown): AppError => {
   if (error instanceof AppError) return error;
