@@ -1,4 +1,5 @@
 import type { Cache } from "../platform/cache/cache.ts";
+import type { RedisConnection } from "../platform/cache/redis.ts";
 import type { Sql } from "../platform/database/connect.ts";
 import { type App, type AppDeps, createHttpApp } from "../platform/http/create-app.ts";
 import { requireGateway } from "../platform/http/require-gateway.ts";
@@ -6,6 +7,7 @@ import { uuidV7 } from "../platform/identity/uuid-v7.ts";
 import { createAcceptOffer } from "./actions/accept-offer.ts";
 import { createAnalyseCredit } from "./actions/analyse-credit.ts";
 import { createAnalysisCache } from "./actions/analysis-cache.ts";
+import { createGuessGuard } from "./actions/guard-guesses.ts";
 import { createLogIn } from "./actions/log-in.ts";
 import { createLogOut } from "./actions/log-out.ts";
 import { createRegisterUser } from "./actions/register-user.ts";
@@ -24,6 +26,7 @@ import { registerRevocationFeed, registerTokenRevocations } from "./routes/token
 export type CreditDeps = AppDeps & {
   sql: Sql;
   cache: Cache;
+  redis: RedisConnection;
   model: RiskModel;
   passwords: Passwords;
   wakeRelay: () => void;
@@ -42,7 +45,9 @@ export const createApp = ({ config, clock = () => new Date(), ...deps }: CreditD
   for (const paths of ["/v1/*", "/internal/*"]) app.use(paths, requireGateway(config.GATEWAY_KEY));
   registerRegister(app, { registerUser: createRegisterUser({ sql, passwords, newId }) });
   const { JWT_SECRET: jwtSecret, TOKEN_TTL_SECONDS: tokenTtlSeconds } = config;
-  registerLogin(app, { logIn: createLogIn({ sql, passwords, jwtSecret, tokenTtlSeconds, clock, newId }) });
+  const guesses = createGuessGuard(deps);
+  const logIn = createLogIn({ sql, passwords, guesses, jwtSecret, tokenTtlSeconds, clock, newId });
+  registerLogin(app, { logIn });
   registerLogOut(app, { logOut: createLogOut({ sql, newId }) });
   registerTokenRevocations(app, { sql, newId });
   registerRevocationFeed(app, { sql });

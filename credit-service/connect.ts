@@ -39,6 +39,7 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
     config,
     sql,
     cache: createCache({ redis, metrics }),
+    redis,
     model,
     passwords: await createPasswords(),
     wakeRelay: waker.wake,

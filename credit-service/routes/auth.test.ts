@@ -1,8 +1,10 @@
+import { Redis } from "ioredis";
 import { jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type CreditReplica, TEST_JWT_SECRET, startCredit } from "../../tests/harness/credit-service.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";
+import { guessesKey } from "../actions/guard-guesses.ts";
 import { createPasswords, type Passwords } from "../passwords/passwords.ts";
 
 let database: FreshDatabase;
@@ -16,6 +18,7 @@ beforeAll(async () => {
   replica = await startCredit({
     sql: database.sql,
     redisUrl: redis.url,
+    redisTimeoutMs: 5_000,
     modelUrls: ["http://127.0.0.1:9"],
     passwords,
   });
@@ -100,6 +103,27 @@ describe("logging in", () => {
     const unknown = await login(fresh());
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
     expect({ ...wrong.body, requestId: "" }).toEqual({ ...unknown.body, requestId: "" });
+  });
+
+  test("is 429 once an email had a hundred wrong ones, in any spelling, also with the right password", async () => {
+    const account = fresh();
+    await register(account);
+    await login({ ...account, password: "incorrect-horse" });
+    const guesses = new Redis(redis.url);
+    try {
+      const key = guessesKey(account.email);
+      expect([await guesses.get(key), (await guesses.ttl(key)) > 800]).toEqual(["1", true]);
+      await guesses.set(key, 100, "KEEPTTL");
+      const refused = await login({ ...account, email: account.email.toUpperCase() });
+      expect(refused).toMatchObject({ status: 429, body: { code: "rate_limited" } });
+      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(800);
+      // The last that is allowed, being right, clears what was counted.
+      await guesses.set(key, 99, "KEEPTTL");
+      expect((await login(account)).status).toBe(200);
+      expect(await guesses.get(key)).toBe(null);
+    } finally {
+      guesses.disconnect();
+    }
   });
 
   test("an email with a character that the database cannot hold is 422", async () => {

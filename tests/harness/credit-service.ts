@@ -68,6 +68,8 @@ export const startFakeModel = async (): Promise<FakeModel> => {
 export type CreditOptions = {
   sql: Sql;
   redisUrl: string;
+  /** Longer where a test needs Redis's answers on a busy machine. */
+  redisTimeoutMs?: number;
   modelUrls: string[];
   coolOffSeconds?: number;
   breakerResetMs?: number;
@@ -86,7 +88,7 @@ export type CreditReplica = AsyncDisposable & {
 export const startCredit = async (options: CreditOptions): Promise<CreditReplica> => {
   const logger = createLogger({ PROCESS_NAME: "credit-service", LOG_LEVEL: "silent" });
   const metrics = new Registry();
-  const redis = connectRedis(options.redisUrl, logger);
+  const redis = connectRedis(options.redisUrl, logger, options.redisTimeoutMs);
   const client = createPredictionClient({
     urls: options.modelUrls,
     timeoutMs: options.modelTimeoutMs ?? 1_000,
@@ -98,6 +100,7 @@ export const startCredit = async (options: CreditOptions): Promise<CreditReplica
     health: createHealth(),
     sql: options.sql,
     cache: createCache({ redis, metrics }),
+    redis,
     model: createRiskModel({ client, breaker, logger, metrics }),
     passwords: options.passwords ?? (await createPasswords()),
     wakeRelay: options.wakeRelay ?? (() => {}),
