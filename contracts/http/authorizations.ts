@@ -1,6 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
-import { idempotencyHeaders, limit, positiveMoney, reference, uuid, uuidCursor } from "./ledger-fields.ts";
+import {
+  idempotencyHeaders,
+  limit,
+  nothing,
+  positiveMoney,
+  reference,
+  uuid,
+  uuidCursor,
+} from "./ledger-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const tags = ["Authorizations"];
@@ -147,8 +155,6 @@ export const captureAuthorization = createRoute({
 });
 
 /** Nothing to say, but a body all the same: every POST of money has one, and its hash is what the key stands for. */
-export const nothing = z.strictObject({}).openapi("Nothing");
-
 export const voidAuthorization = createRoute({
   method: "post",
   path: "/v1/authorizations/{authorization_id}/void",

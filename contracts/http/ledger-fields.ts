@@ -41,6 +41,9 @@ const decimal = z
 export const positiveMoney = decimal.refine((text) => /[1-9]/.test(text), "must be greater than 0");
 export const money = decimal;
 
+/** The body of what is said by its path alone. */
+export const nothing = z.strictObject({}).openapi("Nothing");
+
 export const bearer = [{ bearer: [] }];
 // For people who run the platform: a user's token is 403.
 export const operator = [{ operator: [] }];

@@ -1,6 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
-import { nothing } from "./authorizations.ts";
 import {
   bearer,
   description,
@@ -8,6 +7,7 @@ import {
   inQuery,
   limit,
   moment,
+  nothing,
   operator,
   positiveMoney,
   reference,
@@ -77,6 +77,8 @@ const differ = {
 const twoAccounts = (body: { sourceAccountId: string; destinationAccountId: string }): boolean =>
   body.sourceAccountId !== body.destinationAccountId;
 
+const YEAR_MS = 366 * 86_400_000;
+
 export const newTransfer = z
   .strictObject({
     ...order,
@@ -84,7 +86,10 @@ export const newTransfer = z
       .boolean("must be true or false")
       .optional()
       .openapi({ description: "202 and pending where the account holds too little; tried again for a day" }),
-    executeAt: moment.optional().openapi({ description: "202 and pending until then" }),
+    executeAt: moment
+      .refine((at) => Date.parse(at) <= Date.now() + YEAR_MS, "must be at most a year ahead")
+      .optional()
+      .openapi({ description: "202 and pending until then; at most a year ahead" }),
   })
   .refine(twoAccounts, differ)
   .openapi("NewLedgerTransfer");

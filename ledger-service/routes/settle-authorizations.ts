@@ -2,10 +2,10 @@ import {
   captureAuthorization,
   captureGroup,
   newCapture,
-  nothing,
   voidAuthorization,
   voidGroup,
 } from "../../contracts/http/authorizations.ts";
+import { nothing } from "../../contracts/http/ledger-fields.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Holds } from "../actions/holds.ts";

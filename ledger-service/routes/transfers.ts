@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nothing } from "../../contracts/http/authorizations.ts";
+import { nothing } from "../../contracts/http/ledger-fields.ts";
 import {
   bulkTransfers,
   cancelTransfer as cancelRoute,

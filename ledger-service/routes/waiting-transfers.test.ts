@@ -1,0 +1,176 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { transfer } from "../../contracts/http/ledger-transfers.ts";
+import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
+import {
+  findFaults,
+  fundsOf,
+  type LedgerReplica,
+  openHouse,
+  openPair,
+  startLedger,
+} from "../../tests/harness/ledger-service.ts";
+import { retryDue } from "../sql/post-transfers.ts";
+
+let database: FreshDatabase;
+let ledger: LedgerReplica;
+let sql: FreshDatabase["sql"];
+beforeAll(async () => {
+  database = await freshDatabase();
+  sql = database.sql;
+  ledger = startLedger(sql);
+});
+afterAll(async () => {
+  expect(await findFaults(sql)).toEqual([]);
+  await ledger[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+const TRANSFERS = "/v1/transfers";
+const announced = async (transferId: string): Promise<string[]> => {
+  const rows = await sql<{ subject: string }[]>`
+    select subject from outbox where payload ->> 'transferId' = ${transferId} order by id`;
+  return rows.map(({ subject }) => subject);
+};
+const show = async (id: string) => (await ledger.send("GET", `${TRANSFERS}/${id}`)).body;
+const inAnHour = (): string => new Date(Date.now() + 3_600_000).toISOString();
+/** Tries it now, as if its time had come. */
+const tryNow = async (id: string): Promise<void> => {
+  await sql`update ledger_transfers set next_attempt_at = now() where id = ${id}`;
+  await retryDue(sql, 100, 24);
+};
+
+describe("a transfer that waits", () => {
+  test("for funds is pending until they are there, then complete, with its attempts told", async () => {
+    const { source, destination, order } = await openPair(sql, "0");
+    const body = { ...order, amount: "2", waitForFunds: true };
+    const waiting = await ledger.send("POST", TRANSFERS, { body });
+    expect(waiting).toMatchObject({
+      status: 202,
+      body: { status: "pending", attempts: 1, lastError: "insufficient_funds" },
+    });
+    const { id } = waiting.body;
+    expect(await announced(id)).toEqual(["transaction.submitted"]);
+    await tryNow(id);
+    const listed = await ledger.send("GET", `${TRANSFERS}?accountId=${source.id}&status=pending`);
+    expect(listed.body.items).toMatchObject([{ id, attempts: 2 }]);
+    const house = await openHouse(sql);
+    const top = { sourceAccountId: house, destinationAccountId: source.id, amount: "5" };
+    await ledger.send("POST", TRANSFERS, { body: top });
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "complete", attempts: 3 });
+    expect(await announced(id)).toEqual(["transaction.submitted", "transaction.completed"]);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(200n);
+    expect(await retryDue(sql, 100, 24)).toBe(0);
+  });
+
+  test("too long fails, and says why", async () => {
+    const { order } = await openPair(sql, "0");
+    const { body } = await ledger.send("POST", TRANSFERS, {
+      body: { ...order, amount: "2", waitForFunds: true },
+    });
+    await sql`update ledger_transfers set recorded_at = now() - interval '25 hours' where id = ${body.id}`;
+    await tryNow(body.id);
+    expect(await show(body.id)).toMatchObject({ status: "failed", failureReason: "insufficient_funds" });
+  });
+
+  test("for its time is pending until then, and counts from when it was posted", async () => {
+    const { destination, order } = await openPair(sql);
+    const executeAt = inAnHour();
+    const { status, body } = await ledger.send("POST", TRANSFERS, {
+      body: { ...order, amount: "2", executeAt },
+    });
+    expect([status, body.status]).toEqual([202, "pending"]);
+    expect(Date.parse(body.nextAttemptAt)).toBe(Date.parse(executeAt));
+    await retryDue(sql, 100, 24);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(0n);
+    await tryNow(body.id);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(200n);
+    const done = await show(body.id);
+    expect(done.effectiveAt).toBe(done.lastAttemptAt);
+    const path = `/v1/accounts/${destination.id}/statement?from=${body.recordedAt}&to=${inAnHour()}`;
+    const { lines } = (await ledger.send("GET", path)).body;
+    expect(lines).toMatchObject([{ transferId: body.id, effectiveAt: done.effectiveAt }]);
+  });
+
+  test("for more than a year is refused", async () => {
+    const { order } = await openPair(sql);
+    const executeAt = new Date(Date.now() + 367 * 86_400_000).toISOString();
+    const answer = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "2", executeAt } });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ pointer: "/executeAt" }] } });
+  });
+});
+
+describe("POST /v1/transfers/{id}/cancel", () => {
+  const cancel = (id: string, options: Parameters<LedgerReplica["send"]>[2] = {}) =>
+    ledger.send("POST", `${TRANSFERS}/${id}/cancel`, { body: {}, ...options });
+  const order = async (more: { referenceId?: string } = {}) => {
+    const pair = await openPair(sql);
+    const body = { ...pair.order, ...more, amount: "2", executeAt: inAnHour() };
+    const waiting = await ledger.send("POST", TRANSFERS, { caller: pair.source.caller, body });
+    return { ...pair, body, id: waiting.body.id };
+  };
+
+  test("calls it off once: it moves nothing, says so, and leaves its reference free", async () => {
+    const { id, body, source, destination } = await order({ referenceId: randomUUID() });
+    const options = { caller: source.caller, key: randomUUID() };
+    const first = await cancel(id, options);
+    expect(first.status).toBe(200);
+    expect(transfer.strict().parse(first.body)).toMatchObject({
+      id,
+      status: "failed",
+      failureReason: "cancelled",
+    });
+    expect((await cancel(id, options)).text).toBe(first.text);
+    expect(await show(id)).toEqual(first.body);
+    expect(await announced(id)).toEqual(["transaction.submitted", "transaction.failed"]);
+    await retryDue(sql, 100, 24);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(0n);
+    const again = await ledger.send("POST", TRANSFERS, { caller: source.caller, body });
+    expect(again).toMatchObject({ status: 202, body: { referenceId: body.referenceId } });
+    expect(again.body.id).not.toBe(id);
+  });
+
+  test("is refused for what is settled, and for what a stranger ordered", async () => {
+    const { id, source, destination } = await order();
+    for (const caller of [destination.caller, { kind: "user" as const, id: randomUUID() }])
+      expect(await cancel(id, { caller })).toMatchObject({
+        status: 404,
+        body: { code: "transfer_not_found" },
+      });
+    expect(await cancel(id, { caller: { kind: "internal" } })).toMatchObject({ status: 403 });
+    expect(await cancel(randomUUID())).toMatchObject({ status: 404 });
+    expect((await cancel(id, { body: { why: "x" } })).status).toBe(422);
+    expect((await show(id)).status).toBe("pending");
+    await tryNow(id);
+    expect(await cancel(id, { caller: source.caller })).toMatchObject({
+      status: 409,
+      body: { code: "transfer_not_pending" },
+    });
+    expect((await show(id)).status).toBe("complete");
+  });
+
+  test("of an operator's order is the operator's", async () => {
+    const { source, order: pair } = await openPair(sql);
+    const body = { ...pair, amount: "2", executeAt: inAnHour() };
+    const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+    expect((await cancel(id, { caller: source.caller })).status).toBe(404);
+    expect((await cancel(id)).body.failureReason).toBe("cancelled");
+  });
+
+  test("and an attempt at the same moment: one of them wins", async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const { id, destination } = await order();
+      await sql`update ledger_transfers set next_attempt_at = now() where id = ${id}`;
+      const [answers] = await Promise.all([
+        Promise.all(Array.from({ length: 25 }, () => cancel(id))),
+        ...Array.from({ length: 25 }, () => retryDue(sql, 100, 24)),
+      ]);
+      const cancelled = answers.filter(({ status }) => status === 200).length;
+      expect(cancelled).toBeLessThanOrEqual(1);
+      expect((await show(id)).status).toBe(cancelled === 1 ? "failed" : "complete");
+      expect((await fundsOf(sql, destination.id)).balance).toBe(cancelled === 1 ? 0n : 200n);
+      expect((await announced(id)).length).toBe(2);
+    }
+  });
+});
