@@ -99,6 +99,10 @@ const corruptions: Record<string, Corruption[]> = {
   ],
   "holds-add-up": [
     (sql, { line }) => sql`update ledger_holds set captured = 1 where account_id = ${line}`,
+    (sql, { line }) => sql`
+      insert into ledger_holds
+        (id, account_id, status, amount, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
+      values (${uuidV7()}, ${line}, 'voided', 5, 2, 'USD', 'platform', 9, now(), now() + interval '1 day', now())`,
     (sql, { ids }) => sql`update ledger_transfers set hold_id = ${uuidV7()} where id = ${ids[3]!}`,
   ],
   "limits-kept": [

@@ -16,5 +16,6 @@ where h.captured is distinct from coalesce(c.amount, 0)
   or h.captured + h.voided + h.expired + h.open <> h.amount
   or c.same_account is false
   or h.status not in ('open', 'captured', 'voided', 'expired')
+  or (h.status = 'open') <> (h.open > 0)
   or least(h.captured, h.voided, h.expired, h.open) < 0
   or h.expires_at <= h.placed_at
