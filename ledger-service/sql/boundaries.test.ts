@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
+import { until } from "../../tests/harness/until.ts";
 import {
   type Told,
   brokenLedgerRules,
@@ -217,23 +218,79 @@ test("a balance by effective date counts what was recorded in that very moment a
   }
 });
 
-test("a plain transfer on its own is posted without the function for many", async () => {
-  await using own = await freshDatabase();
-  const wallet = await openWallet(own.sql, { balance: "10.00" });
-  const house = await openHouse(own.sql);
-  const parts = await openHouse(own.sql, { subBalances: 1 });
-  await own.sql`alter function ledger_post_many rename to not_here`;
-  const claims = { reference: "order-1", key: "key-1", hash: "00", description: "a test" };
-  for (const one of [
-    { source: wallet.id, destination: house, amount: "4.00" },
-    { source: wallet.id, destination: house, amount: "6.00", owner: undefined, currency: "USD", ...claims },
-    { source: house, destination: wallet.id, amount: "0.01" },
-    { source: house, destination: wallet.id, amount: "10000.00" },
-    { source: wallet.id, destination: parts, amount: "1.00" },
-    { source: parts, destination: wallet.id, amount: "1.00" },
-  ]) {
-    const answers = (await postTransfers(own.sql, [order(one)])).map(tell);
-    expect(answers).toMatchObject([{ status: 201, body: { status: "complete", amount: one.amount } }]);
+describe("a plain transfer on its own", () => {
+  let own: FreshDatabase;
+  let parts: string;
+  // One connection: which part of an account it posts to is known.
+  beforeAll(async () => {
+    own = await freshDatabase({ max: 1 });
+    const [session] = await own.sql<{ pid: number }[]>`select pg_backend_pid() as pid`;
+    parts = await openHouse(own.sql, { subBalances: [2, 3, 5, 7, 11].find((n) => session!.pid % n !== 0)! });
+  });
+  afterAll(() => own[Symbol.asyncDispose]());
+  const post = async (one: Parameters<typeof order>[0]): Promise<Told> =>
+    tell((await postTransfers(own.sql, [order(one)]))[0]!);
+
+  test("is posted without the function for many", async () => {
+    const wallet = await openWallet(own.sql, { balance: "10.00" });
+    const house = await openHouse(own.sql);
+    await own.sql`alter function ledger_post_many rename to not_here`;
+    const claims = { reference: "order-1", key: "key-1", hash: "00", description: "a test" };
+    for (const one of [
+      { source: wallet.id, destination: house, amount: "4.00" },
+      { source: wallet.id, destination: house, amount: "6.00", owner: undefined, currency: "USD", ...claims },
+      { source: house, destination: wallet.id, amount: "0.01" },
+      { source: house, destination: wallet.id, amount: "10000000000000.00" },
+      { source: wallet.id, destination: parts, amount: "1.00" },
+      { source: parts, destination: wallet.id, amount: "1.00" },
+    ])
+      expect(await post(one)).toMatchObject({
+        status: 201,
+        body: { status: "complete", amount: one.amount },
+      });
+    expect(await brokenLedgerRules(own.sql)).toEqual([]);
+  });
+
+  test("is so as long as no counter has come near to what it can count", async () => {
+    const near = "3900000000000000000";
+    const house = await openHouse(own.sql);
+    for (const [source, destination] of [
+      [await openHouse(own.sql), house],
+      [house, await openHouse(own.sql)],
+      [parts, house],
+      [house, parts],
+    ] as const) {
+      for (const id of [source, destination]) {
+        const counters = own.sql`debits_posted = ${near}, credits_posted = ${near}`;
+        await own.sql`update ledger_sub_balances set ${counters} where account_id = ${id}`;
+        await own.sql`update ledger_accounts set ${counters} where id = ${id} and sub_balances = 0`;
+      }
+      expect(await post({ source, destination })).toMatchObject({ status: 201 });
+    }
+  });
+});
+
+test("the accounts of a transfer on its own are locked by id, whichever it goes to", async () => {
+  const [low, high] = [await openHouse(sql), await openHouse(sql)].toSorted();
+  for (const [source, destination] of [
+    [low!, high!],
+    [high!, low!],
+  ] as const) {
+    const waiting = await sql.begin(async (tx) => {
+      await tx`select from ledger_accounts where id = ${low!} for update`;
+      const posted = alone(order({ source, destination }));
+      await until(
+        async () => {
+          const waits = await sql`
+            select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+          return waits.length > 0;
+        },
+        { what: "the transfer to wait for the lock" },
+      );
+      const [free] = await tx`select id from ledger_accounts where id = ${high!} for update skip locked`;
+      expect(free).toEqual({ id: high });
+      return { posted };
+    });
+    expect(await waiting.posted).toMatchObject({ status: 201 });
   }
-  expect(await brokenLedgerRules(own.sql)).toEqual([]);
 });

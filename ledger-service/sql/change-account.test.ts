@@ -70,8 +70,8 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
     const [row] = await sql`select overlimit::int as above from ledger_accounts where id = ${line.accountId}`;
     return row!["above"] as number;
   };
-  expect(await change(line.accountId, { creditLimit: "2.00", expected: "3" })).toMatchObject({ status: 200 });
-  expect(await overlimit()).toBe(600);
+  expect(await change(line.accountId, { creditLimit: "1.00", expected: "3" })).toMatchObject({ status: 200 });
+  expect(await overlimit()).toBe(700);
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const repaid = {
     ...order,
@@ -81,17 +81,17 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
     amount: "0.50",
   };
   expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
-  expect(await overlimit()).toBe(550);
+  expect(await overlimit()).toBe(650);
   // The database serves many transfers on another path than one.
   const twice = ["0.20", "0.30"].map((amount) => ({ ...repaid, id: uuidV7(), amount }));
   expect(await postTransfers(sql, twice)).toMatchObject([{ status: 201 }, { status: 201 }]);
-  expect(await overlimit()).toBe(500);
+  expect(await overlimit()).toBe(600);
   await captureOne(sql, line, first.body.id, { amount: "2.00" });
-  expect(await overlimit()).toBe(500);
+  expect(await overlimit()).toBe(600);
   await captureOne(sql, line, first.body.id, { amount: "1.00", final: true });
-  expect(await overlimit()).toBe(300);
+  expect(await overlimit()).toBe(400);
   await voidOne(sql, line, second.body.id);
-  expect(await overlimit()).toBe(0);
+  expect(await overlimit()).toBe(100);
 });
 
 test("a limit that is lowered to what is in use leaves nothing above it, one that is lowered further leaves the rest", async () => {
