@@ -69,9 +69,42 @@ describe("a transfer that waits", () => {
     const { body } = await ledger.send("POST", TRANSFERS, {
       body: { ...order, amount: "2", waitForFunds: true },
     });
-    await sql`update ledger_transfers set recorded_at = now() - interval '25 hours' where id = ${body.id}`;
+    await sql`update ledger_transfers set waits_from = now() - interval '25 hours' where id = ${body.id}`;
     await tryNow(body.id);
     expect(await show(body.id)).toMatchObject({ status: "failed", failureReason: "insufficient_funds" });
+  });
+
+  test("for its time alone fails when there is too little then", async () => {
+    const { order } = await openPair(sql, "1");
+    const body = { ...order, amount: "2", executeAt: inAnHour() };
+    const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({
+      status: "failed",
+      failureReason: "insufficient_funds",
+      attempts: 1,
+    });
+    expect(await announced(id)).toEqual(["transaction.submitted", "transaction.failed"]);
+  });
+
+  test("for its time and for funds waits a day from its time on, whenever it was ordered", async () => {
+    const { order } = await openPair(sql, "1");
+    const executeAt = new Date(Date.now() + 3 * 86_400_000).toISOString();
+    const body = { ...order, amount: "2", executeAt, waitForFunds: true };
+    const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+    const [kept] = await sql<
+      { from: Date }[]
+    >`select waits_from as from from ledger_transfers where id = ${id}`;
+    expect(kept!.from.toISOString()).toBe(executeAt);
+    // Ordered four days ago, due since 23 hours, then since 25.
+    const age = (hours: number) =>
+      sql`update ledger_transfers set recorded_at = now() - interval '96 hours', waits_from = now() - make_interval(hours => ${hours}) where id = ${id}`;
+    await age(23);
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "pending", lastError: "insufficient_funds" });
+    await age(25);
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "failed", failureReason: "insufficient_funds" });
   });
 
   test("for its time is pending until then, and counts from when it was posted", async () => {

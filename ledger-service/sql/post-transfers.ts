@@ -4,7 +4,8 @@ import { problemTitles } from "./problem-titles.ts";
 import { toColumns, type TransferOrder } from "./transfer-order.ts";
 
 /**
- * Posts transfers in their order, each with an answer of its own, in one round trip and one transaction. Keys and
+ * Posts transfers in their order, each with an answer of its own, in one transaction, and in one round trip where
+ * none is to wait for funds. Keys and
  * references must differ within the call. `dry` decides the same way and writes nothing.
  */
 export const postTransfers = async (
@@ -12,6 +13,30 @@ export const postTransfers = async (
   orders: readonly TransferOrder[],
   { dry = false } = {},
 ): Promise<Answer[]> => {
+  const waiting = dry ? [] : orders.filter(({ waitForFunds }) => waitForFunds);
+  if (waiting.length === 0) return post(sql, orders, dry);
+  return inTransaction(sql, async (tx) => {
+    const answers = await post(tx, orders, dry);
+    await keepWaits(tx, waiting);
+    return answers;
+  });
+};
+
+const inTransaction = async <Result>(
+  sql: Queryable,
+  run: (tx: Queryable) => Promise<Result>,
+): Promise<Result> => ("savepoint" in sql ? run(sql) : ((await sql.begin(run)) as Result));
+
+// Beside the posting, since few wait: from when on the day runs for which they do.
+const keepWaits = async (sql: Queryable, orders: readonly TransferOrder[]): Promise<void> => {
+  const [ids, times] = [orders.map(({ id }) => id), orders.map(({ executeAt }) => executeAt ?? null)];
+  await sql`
+    update ledger_transfers as t set waits_from = greatest(w.execute_at, t.recorded_at)
+    from unnest(${ids}::uuid[], ${times}::text[]::timestamptz[]) as w (id, execute_at)
+    where t.id = w.id and t.status = 'pending'`;
+};
+
+const post = async (sql: Queryable, orders: readonly TransferOrder[], dry: boolean): Promise<Answer[]> => {
   const [only, ...others] = orders;
   if (only && others.length === 0 && !dry) return postOne(sql, only);
   const columns = toColumns(orders);
