@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { operator, reference, uuid } from "./ledger-fields.ts";
+import { inQuery, limit, operator, reference, uuid } from "./ledger-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const tags = ["Partners"];
@@ -161,6 +161,8 @@ export const revokePartnerKey = createRoute({
 
 export const userLink = z.strictObject({ userId: uuid }).openapi("PartnerUserLink");
 
+const partnerUser = z.object({ externalUserId: z.string(), userId: z.string(), linkedAt: z.string() });
+
 export const linkPartnerUser = createRoute({
   method: "put",
   path: "/v1/partners/{partner_id}/users/{external_user_id}",
@@ -170,11 +172,24 @@ export const linkPartnerUser = createRoute({
   security: operator,
   request: { params: userPath, body: jsonBody(userLink) },
   responses: {
-    200: jsonAnswer(
-      "Linked",
-      z.object({ externalUserId: z.string(), userId: z.string(), linkedAt: z.string() }),
-    ),
+    200: jsonAnswer("Linked", partnerUser),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const listPartnerUsers = createRoute({
+  method: "get",
+  path: "/v1/partners/{partner_id}/users",
+  tags,
+  summary: "Whom a partner may authorize for, by the ids that it knows them by",
+  security: operator,
+  request: {
+    params: partnerPath,
+    query: z.object({ cursor: inQuery(reference.optional(), "cursor"), limit }),
+  },
+  responses: {
+    200: jsonAnswer("A page", z.object({ items: z.array(partnerUser), nextCursor: z.string().nullable() })),
+    ...problems(400, 401, 403, 404, 429, 503),
   },
 });
 

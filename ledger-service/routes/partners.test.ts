@@ -215,6 +215,29 @@ test("an id that a partner knows somebody by stays theirs until it is unlinked",
   });
 });
 
+test("whom a partner may ask for is listed in pages, and is nobody else's business", async () => {
+  const { partnerId, line, user } = await setUp();
+  await setUp();
+  const more = Array.from({ length: 4 }, (_, n) => `z-${n}`);
+  for (const id of more) await link(partnerId, id, randomUUID());
+  const path = `/v1/partners/${partnerId}/users`;
+  const ids: string[] = [];
+  for (let cursor = ""; ids.length < 5;) {
+    const { status, body } = await ledger.send("GET", `${path}?limit=2${cursor}`);
+    expect(status).toBe(200);
+    ids.push(...body.items.map((item: { externalUserId: string }) => item.externalUserId));
+    if (body.nextCursor === null) break;
+    cursor = `&cursor=${body.nextCursor}`;
+  }
+  expect(ids).toEqual([user, ...more]);
+  const [first] = (await ledger.send("GET", `${path}?limit=1`)).body.items;
+  expect(first).toEqual({ externalUserId: user, userId: line.owner, linkedAt: expect.any(String) as string });
+  expect((await ledger.send("GET", `${path}?cursor=%00`)).status).toBe(400);
+  expect((await ledger.send("GET", `/v1/partners/${randomUUID()}/users`)).status).toBe(404);
+  const caller: Caller = { kind: "user", id: line.owner };
+  expect((await ledger.send("GET", path, { caller })).status).toBe(403);
+});
+
 test("partners and keys are for operators, and bad input names the field", async () => {
   const { partnerId, keyId } = await setUp();
   const person: Caller = { kind: "user", id: randomUUID() };

@@ -2,6 +2,7 @@ import {
   changePartner,
   createPartner,
   linkPartnerUser,
+  listPartnerUsers,
   listPartners,
   partnerChange,
   partnerOrder,
@@ -14,8 +15,16 @@ import type { App } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import { allPartners, insertPartner, linkUser, unlinkUser, updatePartner } from "../sql/partners.ts";
-import type { PartnerRow } from "../sql/partners.ts";
+import {
+  allPartners,
+  insertPartner,
+  linkedUsers,
+  linkUser,
+  partnerExists,
+  unlinkUser,
+  updatePartner,
+} from "../sql/partners.ts";
+import type { LinkRow, PartnerRow } from "../sql/partners.ts";
 
 export const MAX_BODY_BYTES = 16 * 1_024;
 
@@ -50,7 +59,17 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
     const link = found(await linkUser(sql, { partnerId, externalUserId, userId, actor }));
     if (link.user_id !== userId)
       throw new AppError("user_already_linked", "This id is another person's: unlink it first");
-    return c.json({ externalUserId, userId, linkedAt: link.linked_at.toISOString() }, 200);
+    return c.json(toLink(link), 200);
+  });
+
+  app.openapi(listPartnerUsers, async (c) => {
+    requireOperator(c.var.caller);
+    const { partner_id: partnerId } = c.req.valid("param");
+    if (!(await partnerExists(sql, partnerId))) throw noPartner();
+    const { cursor, limit } = c.req.valid("query");
+    const rows = await linkedUsers(sql, { partnerId, after: cursor, most: limit + 1 });
+    const items = rows.slice(0, limit).map(toLink);
+    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.externalUserId : null }, 200);
   });
 
   app.openapi(unlinkPartnerUser, async (c) => {
@@ -63,8 +82,16 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
 
 const found = <Row>(row: Row | undefined): Row => {
   if (row) return row;
-  throw new AppError("not_found", "There is no such partner");
+  throw noPartner();
 };
+
+const noPartner = (): AppError => new AppError("not_found", "There is no such partner");
+
+const toLink = (row: LinkRow) => ({
+  externalUserId: row.external_user_id,
+  userId: row.user_id,
+  linkedAt: row.linked_at.toISOString(),
+});
 
 const toPartner = (row: PartnerRow) => ({
   id: row.id,

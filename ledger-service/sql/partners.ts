@@ -56,6 +56,17 @@ export const linkUser = async (
   return row;
 };
 
+/** In the order of the partner's own ids. */
+export const linkedUsers = (
+  sql: Queryable,
+  { partnerId, after, most }: { partnerId: string; after: string | undefined; most: number },
+): Promise<LinkRow[]> => sql<LinkRow[]>`
+  select external_user_id, user_id, linked_at
+  from ledger_partner_users
+  where partner_id = ${partnerId}::uuid and (${after ?? null}::text is null or external_user_id > ${after ?? null}::text)
+  order by external_user_id
+  limit ${most}`;
+
 export const unlinkUser = async (
   sql: Queryable,
   partnerId: string,
