@@ -65,7 +65,7 @@ test.each(WAYS)("a purchase %s of nothing is refused by name without a line too"
     });
   expect((await decide(nobody, { amount: "0.01" })).body.reason).toBe("no_credit_line");
   expect([...(await sql`select amount from ledger_declines where owner_id = ${nobody.owner}`)]).toEqual([
-    { amount: "0.0100" },
+    { amount: "0.01" },
   ]);
 });
 
