@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
-import { openWallet } from "../../tests/harness/ledger-service.ts";
+import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
 import { authorize } from "./authorize.ts";
 import {
@@ -261,4 +261,20 @@ test("a capture that is sent again by its reference shows the hold that it captu
       body: { code: "reference_reused" },
     });
   expect(await captureOne(sql, line, second.body.id, again)).toMatchObject({ status: 409 });
+});
+
+test("a capture takes more than nothing, and may go to an account in parts", async () => {
+  const line = await openLine(sql);
+  const { body } = await authorizeOne(sql, line);
+  for (const amount of ["0.00", "-0.01"])
+    expect(await captureOne(sql, line, body.id, { amount })).toMatchObject({
+      status: 422,
+      body: { code: "validation_failed", errors: [{ pointer: "/amount" }] },
+    });
+  const destination = await openHouse(sql, { subBalances: 1 });
+  const taken = { amount: "4.00", scope: "platform", destination };
+  expect(await captureOne(sql, line, body.id, taken)).toMatchObject({ status: 201 });
+  const [part] =
+    await sql`select credits_posted::int as credits from ledger_sub_balances where account_id = ${destination}`;
+  expect(part).toEqual({ credits: 400 });
 });
