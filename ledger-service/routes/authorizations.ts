@@ -12,6 +12,7 @@ import type { Caller } from "../../platform/identity/caller.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Holds } from "../actions/holds.ts";
 import { holderOf } from "../domain/holder.ts";
+import { padPlaces } from "../domain/pad-places.ts";
 import { listAuthorizations, readAuthorization } from "../sql/authorizations.ts";
 import type { AuthorizationRow } from "../sql/authorizations.ts";
 import { readMoneyRequest } from "./read-order.ts";
@@ -28,7 +29,7 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
       ...request,
       ...holderOf(c.var.caller, body.userId),
       id: uuidV7(),
-      amount: body.amount,
+      amount: padPlaces(body.amount, body.currency),
       currency: body.currency,
       seconds: body.expiresInSeconds,
       reference: body.referenceId ?? null,

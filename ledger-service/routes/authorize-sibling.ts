@@ -5,6 +5,7 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Holds } from "../actions/holds.ts";
 import type { Answer } from "../commit/group-commit.ts";
 import { holderOf } from "../domain/holder.ts";
+import { padPlaces } from "../domain/pad-places.ts";
 import { readMoneyBody } from "./read-order.ts";
 import { sendAnswer } from "./send-answer.ts";
 
@@ -25,7 +26,7 @@ export const registerAuthorizeSibling = (app: App, { holds }: { holds: Holds }):
       hash: null,
       requestId: c.var.requestId,
       instance: c.req.path,
-      amount: body.amount,
+      amount: padPlaces(body.amount, body.currency),
       currency: body.currency,
       seconds: HOLD_SECONDS,
       reference: body.transaction_id,
