@@ -18,7 +18,7 @@ export const createConsumerMetrics = (metrics: Registry) => {
       name: "consumer_batch_events",
       help: "Events in a batch",
       labelNames,
-      buckets: [1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000],
+      buckets: [1, 5, 10, 50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000],
       registers,
     }),
     duration: new Histogram({
