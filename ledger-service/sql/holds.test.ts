@@ -16,6 +16,7 @@ import {
   tell,
   voidOne,
 } from "../../tests/ledger/credit-line.ts";
+import { postTransfers } from "./post-transfers.ts";
 import { expireHolds } from "./settle-holds.ts";
 
 let database: FreshDatabase;
@@ -277,4 +278,12 @@ test("a capture takes more than nothing, and may go to an account in parts", asy
   const [part] =
     await sql`select credits_posted::int as credits from ledger_sub_balances where account_id = ${destination}`;
   expect(part).toEqual({ credits: 400 });
+  // Its balance is what came less what went.
+  const payer = await openHouse(sql);
+  const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
+  await postTransfers(sql, [{ ...order, id: uuidV7(), source: payer, destination, amount: "1.00" }]);
+  await captureOne(sql, line, body.id, { ...taken, amount: "2.50", destination: payer });
+  const entries = await sql`
+    select balance_after::int as balance from ledger_entries where account_id = ${payer} order by version`;
+  expect([...entries]).toEqual([{ balance: -100 }, { balance: 150 }]);
 });
