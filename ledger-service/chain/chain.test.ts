@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Queryable } from "../../platform/database/connect.ts";
+import { until } from "../../tests/harness/until.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
-import { chainLag, lastLink } from "../sql/chain.ts";
+import { chainLag, lastLink, nextCover } from "../sql/chain.ts";
 import { KEY, extendBy, nextLink, openPair, order } from "../../tests/ledger/chain-links.ts";
 import { LINK_SIZE, extendChain } from "./extend-chain.ts";
 import { verifyChain } from "./verify-chain.ts";
@@ -129,6 +130,19 @@ test("many processes extend one chain while transfers come in: no entry is in tw
   if (covered < all) await extendBy(sql, all - covered);
   expect(await extendChain(sql, KEY)).toBe(0);
   expect(await verifyChain(sql, KEY)).toMatchObject({ entries: all, broken: [] });
+});
+
+test("entries are found behind however many transactions without any", async () => {
+  await using database = await freshDatabase({ max: 2 });
+  const { sql } = database;
+  const pair = await openPair(sql);
+  await post(sql, [order(pair)], "each");
+  await extendBy(sql, 2);
+  const last = (await lastLink(sql))!;
+  for (let n = 0; n < 50; n++) await sql`select pg_current_xact_id()`;
+  await post(sql, [order(pair)], "each");
+  const found = async () => nextCover(sql, last, 1);
+  expect(await until(found, { what: "entries to be final" })).toMatchObject({ entries: 1, lastId: "3" });
 });
 
 test("a link covers so many entries at most, and the next one goes on behind it", async () => {
