@@ -282,7 +282,18 @@ test("a capture takes more than nothing, and may go to an account in parts", asy
   const payer = await openHouse(sql);
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   await postTransfers(sql, [{ ...order, id: uuidV7(), source: payer, destination, amount: "1.00" }]);
-  await captureOne(sql, line, body.id, { ...taken, amount: "2.50", destination: payer });
+  const { body: captured } = await captureOne(sql, line, body.id, {
+    ...taken,
+    amount: "2.50",
+    destination: payer,
+  });
+  const events = await sql`
+    select subject, payload ->> 'currency' as currency from outbox
+    where payload ->> 'transferId' = ${captured.transferId} order by subject`;
+  expect(events).toMatchObject([
+    { subject: "authorization.captured" },
+    { subject: "transaction.completed", currency: "USD" },
+  ]);
   const entries = await sql`
     select balance_after::int as balance from ledger_entries where account_id = ${payer} order by version`;
   expect([...entries]).toEqual([{ balance: -100 }, { balance: 150 }]);
