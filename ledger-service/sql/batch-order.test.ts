@@ -118,3 +118,23 @@ test("operations of one batch on one line and one hold see each other, in their 
   expect(captures.map(({ status }) => status)).toEqual([201, 422, 201]);
   expect(await audit(sql, line)).toEqual({ posted: 1_000, pending: 1_000, version: 5, wrong: SOUND });
 });
+
+test("a user pays from wallets of their own and to wallets and their own line, on its own and among others", async () => {
+  const line = await openLine(sql);
+  const [mine, another] = [await openWallet(sql, { owner: line.owner, balance: "10" }), await openLine(sql)];
+  const house = await openHouse(sql);
+  const order = { type: "transfer", scope: line.scope, owner: line.owner, requestId: "", instance: "" };
+  const plain = { ...order, owner: undefined, source: house, destination: mine.id, amount: "1" };
+  for (const [source, destination, status] of [
+    [line.accountId, mine.id, 403],
+    [mine.id, another.accountId, 404],
+    [mine.id, house, 404],
+    [mine.id, line.accountId, 201],
+    [mine.id, (await openWallet(sql)).id, 201],
+  ] as const) {
+    const one = () => ({ ...order, id: uuidV7(), source, destination, amount: "1" });
+    const [alone] = await postTransfers(sql, [one()]);
+    const [, among] = await postTransfers(sql, [{ ...plain, id: uuidV7() }, one()]);
+    expect([alone!.status, among!.status]).toEqual([status, status]);
+  }
+});
