@@ -1,7 +1,6 @@
 import type { Sql } from "../../platform/database/connect.ts";
 import { createGroupCommit } from "../commit/group-commit.ts";
 import type { Answer, GroupCommit } from "../commit/group-commit.ts";
-import { inPlaces } from "../domain/in-places.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import { authorize } from "../sql/authorize.ts";
 import type { NewAuthorization } from "../sql/authorize.ts";
@@ -45,9 +44,7 @@ export const createHolds = ({ sql, wakeRelay, policy, lanes }: HoldsDeps): Holds
   const captures = grouped<Capture>("capture", (all) => capture(sql, all, problemTitles));
   const voids = grouped<Void>("void", (all) => voidHolds(sql, all, problemTitles));
   return {
-    // A decline says and keeps the amount as it is told here.
-    authorize: (purchase) =>
-      purchases.submit({ ...purchase, amount: inPlaces(purchase.amount, purchase.currency) }),
+    authorize: purchases.submit,
     capture: captures.submit,
     void: voids.submit,
     settleGroup: async (settlement) => {
