@@ -36,7 +36,8 @@ export const predictPost = (
 ): Prediction => {
   const draft: Draft = { model, accounts: new Map(), outcomes: [], reverted: new Set() };
   const expected = orders.map((order) => {
-    const answer = answerBefore(model, order, mode) ?? decide(draft, order, mode);
+    const answer =
+      answerBefore(model, order, mode, singly ? draft.reverted : undefined) ?? decide(draft, order, mode);
     // A batch looks at the use above a lowered limit once, in the end.
     if (singly) draft.accounts.forEach(settleOverlimit);
     return answer;
@@ -46,7 +47,13 @@ export const predictPost = (
   return { expected, written, commit: () => written && commit(draft) };
 };
 
-const answerBefore = (model: Model, order: Order, mode: Mode): Expected | undefined => {
+// A batch looks its references up before it reverts anything; one by one, each sees what the one before has reverted.
+const answerBefore = (
+  model: Model,
+  order: Order,
+  mode: Mode,
+  reverted: ReadonlySet<string> = new Set(),
+): Expected | undefined => {
   if (mode === "retry") return undefined;
   const stored = mode === "dry" ? undefined : answerStored(model, order);
   if (stored) return stored;
@@ -60,7 +67,8 @@ const answerBefore = (model: Model, order: Order, mode: Mode): Expected | undefi
     transfer.destination === order.destination &&
     transfer.minor === minorOf(order.amount, exponent);
   if (!same) return refuse("reference_reused");
-  return { status: 200, replayed: true, members: { id: transfer.id, status: transfer.status } };
+  const status = reverted.has(transfer.id) ? "rollback" : transfer.status;
+  return { status: 200, replayed: true, members: { id: transfer.id, status } };
 };
 
 const decide = (draft: Draft, order: Order, mode: Mode): Expected => {
