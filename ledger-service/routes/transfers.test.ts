@@ -232,6 +232,24 @@ describe("POST /v1/transfers", () => {
     expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
     expect((await fundsOf(sql, stranger.id)).balance).toBe(500n);
   });
+
+  test("into a bank account in parts a user pays where it is theirs", async () => {
+    const { source, order } = await openPair(sql);
+    const bankOf = async (ownerId: string): Promise<string> => {
+      const body = { kind: "bank", currency: "USD", ownerId, subBalances: 3 };
+      return (await ledger.send("POST", "/v1/accounts", { body })).body.id;
+    };
+    const [own, others] = [await bankOf(source.owner), await bankOf(randomUUID())];
+    const pay = (destinationAccountId: string) =>
+      ledger.send("POST", TRANSFERS, {
+        caller: source.caller,
+        body: { ...order, destinationAccountId, amount: "1" },
+      });
+    expect(await pay(others)).toMatchObject({ status: 404, body: { code: "account_not_found" } });
+    expect((await pay(own)).status).toBe(201);
+    expect((await fundsOf(sql, own)).balance).toBe(100n);
+    expect((await fundsOf(sql, others)).balance).toBe(0n);
+  });
 });
 
 describe("a dry run", () => {
