@@ -2,6 +2,7 @@ import type postgres from "postgres";
 
 const accounts = "ledger-service/routes/accounts.test.ts";
 const transfers = "ledger-service/routes/transfers.test.ts";
+const waiting = "ledger-service/routes/waiting-transfers.test.ts";
 const others = "ledger-service/routes/other-orders.test.ts";
 const lookingBack = "ledger-service/routes/looking-back.test.ts";
 const holds = "ledger-service/sql/holds.test.ts";
@@ -13,7 +14,7 @@ const authorizations = "ledger-service/routes/authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
 const authorizing = [purchases, holds, batches, authorizations, partners];
 const settling = [boundaries, changes, holds, batches, authorizations, partners];
-const posting = [boundaries, changes, transfers, others, batches, accounts];
+const posting = [boundaries, changes, transfers, waiting, others, batches, accounts];
 
 /** The functions that move money, decide on it or count it: whether the model calls them, and the tests that do. */
 const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: readonly string[] }>> = {
@@ -21,6 +22,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_authorize_many: { modelled: true, tests: authorizing },
   ledger_authorize_one: { modelled: true, tests: authorizing },
   ledger_balance_at: { modelled: false, tests: [boundaries, lookingBack] },
+  ledger_cancel: { modelled: false, tests: [waiting] },
   ledger_capture: { modelled: true, tests: settling },
   ledger_change_account: { modelled: true, tests: [changes, accounts] },
   ledger_close_holds: { modelled: true, tests: settling },
@@ -32,7 +34,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_post_bulk: { modelled: false, tests: [others] },
   ledger_post_many: { modelled: true, tests: posting },
   ledger_post_one: { modelled: true, tests: posting },
-  ledger_retry_due: { modelled: false, tests: [boundaries, changes, transfers] },
+  ledger_retry_due: { modelled: false, tests: [boundaries, changes, waiting] },
   ledger_revert: { modelled: false, tests: [others] },
   ledger_settle_group: { modelled: false, tests: [batches, authorizations] },
   ledger_version_at: { modelled: false, tests: [lookingBack] },
