@@ -81,6 +81,10 @@ export const newAccount = z
     path: ["fundingAccountId"],
     message: "must be given together with openingBalance",
   })
+  .refine((body) => body.id === undefined || body.id !== body.fundingAccountId, {
+    path: ["fundingAccountId"],
+    message: "must be another account",
+  })
   .openapi("NewLedgerAccount");
 
 export const createAccount = createRoute({

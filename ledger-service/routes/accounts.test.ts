@@ -27,6 +27,7 @@ afterAll(async () => {
 });
 
 const ACCOUNTS = "/v1/accounts";
+const NOBODY = "0000000a-0000-4000-8000-00000000000a";
 const person = (): Caller & { kind: "user" } => ({ kind: "user", id: randomUUID() });
 const move = (sourceAccountId: string, destinationAccountId: string, amount: string, more = {}) =>
   ledger.send("POST", "/v1/transfers", { body: { sourceAccountId, destinationAccountId, amount, ...more } });
@@ -123,11 +124,16 @@ describe("POST /v1/accounts", () => {
     ["a wallet in parts", { subBalances: 2 }, "/subBalances"],
     ["an opening balance from nowhere", { openingBalance: "5" }, "/fundingAccountId"],
     ["a negative balance", { openingBalance: "-5", fundingAccountId: randomUUID() }, "/openingBalance"],
+    [
+      "an account that funds itself",
+      { kind: "bank", openingBalance: "5", id: NOBODY.toUpperCase(), fundingAccountId: NOBODY },
+      "/fundingAccountId",
+    ],
   ])("%s is 422 and names the field", async (_what, change, pointer) => {
-    const id = randomUUID();
-    const answer = await ledger.send("POST", ACCOUNTS, { body: { id, currency: "USD", ...change } });
+    const body = { id: randomUUID() as string, currency: "USD", ...change };
+    const answer = await ledger.send("POST", ACCOUNTS, { body });
     expect(answer).toMatchObject({ status: 422, body: { code: "validation_failed", errors: [{ pointer }] } });
-    expect((await ledger.send("GET", `${ACCOUNTS}/${id}`)).status).toBe(404);
+    expect((await ledger.send("GET", `${ACCOUNTS}/${body.id}`)).status).toBe(404);
   });
 });
 

@@ -16,7 +16,8 @@ import {
   tell,
   voidOne,
 } from "../../tests/ledger/credit-line.ts";
-import { postTransfers } from "./post-transfers.ts";
+import { openAccount } from "./accounts.ts";
+import { postBulk, postTransfers } from "./post-transfers.ts";
 import { capture, settleGroup } from "./settle-holds.ts";
 
 let database: FreshDatabase;
@@ -137,4 +138,63 @@ test("a user pays from wallets of their own and to wallets and their own line, o
     const [, among] = await postTransfers(sql, [{ ...plain, id: uuidV7() }, one()]);
     expect([alone!.status, among!.status]).toEqual([status, status]);
   }
+});
+
+const ITSELF = {
+  status: 422,
+  body: {
+    code: "validation_failed",
+    errors: [{ pointer: "/destinationAccountId", detail: "must differ from sourceAccountId" }],
+  },
+};
+
+test("from an account to itself is refused, alone and among others", async () => {
+  const context = { type: "transfer", scope: "platform", requestId: "", instance: "/test" };
+  const order = (source: string, destination: string) => ({
+    ...context,
+    id: uuidV7(),
+    source,
+    destination,
+    amount: "1",
+  });
+  const [house, other] = [await openHouse(sql), await openHouse(sql)];
+  for (const id of [
+    house,
+    (await openWallet(sql, { balance: "10" })).id,
+    await openHouse(sql, { subBalances: 2 }),
+  ]) {
+    const itself = () => order(id, id);
+    const refused = [];
+    for (const wish of [{}, { waitForFunds: true }, { executeAt: "2999-01-01T00:00:00Z" }])
+      refused.push(...(await postTransfers(sql, [{ ...itself(), ...wish }])));
+    refused.push(...(await postTransfers(sql, [itself()], { dry: true })));
+    expect(refused.map((answer) => tell(answer))).toMatchObject([ITSELF, ITSELF, ITSELF, ITSELF]);
+    const among = await postTransfers(sql, [order(house, other), itself(), order(other, house)]);
+    expect(among.map((answer) => tell(answer))).toMatchObject([{ status: 201 }, ITSELF, { status: 201 }]);
+    for (const [atomic, posted] of [
+      [true, undefined],
+      [false, 1],
+    ] as const) {
+      const bulk = { ...context, key: uuidV7(), hash: "00", atomic, orders: [order(house, other), itself()] };
+      const { status, body } = tell(await postBulk(sql, bulk));
+      expect([status, body.posted]).toEqual([atomic ? 422 : 200, posted]);
+      expect(body.items.at(-1)).toMatchObject({ problem: ITSELF.body });
+    }
+  }
+  expect(
+    await sql`select from ledger_transfers where source_account_id = destination_account_id`,
+  ).toHaveLength(0);
+  expect(await brokenLedgerRules(sql)).toEqual([]);
+});
+
+test("an account that is being opened does not fund itself", async () => {
+  const id = uuidV7();
+  const context = { scope: "platform", key: "itself", hash: "00", instance: "/test", requestId: "" };
+  const account = { id, kind: "bank", currency: "USD", exponent: 2, actor: "test" } as const;
+  const opening = { fundingId: id, amount: "1", transferId: uuidV7() };
+  expect(tell(await openAccount(sql, { ...account, ...context, opening }))).toMatchObject({
+    status: 422,
+    body: { code: "validation_failed" },
+  });
+  expect(await sql`select from ledger_accounts where id = ${id}`).toHaveLength(0);
 });
