@@ -2,6 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
 import {
   idempotencyHeaders,
+  inQuery,
   limit,
   nothing,
   positiveMoney,
@@ -9,7 +10,7 @@ import {
   uuid,
   uuidCursor,
 } from "./ledger-fields.ts";
-import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 const tags = ["Authorizations"];
 /** The person, or a partner that acts for them. */
@@ -53,6 +54,8 @@ export const authorization = z
   })
   .openapi("Authorization");
 
+const page = z.object({ items: z.array(authorization), nextCursor: z.string().nullable() });
+
 const DAY_SECONDS = 86_400;
 
 export const newAuthorization = z
@@ -89,7 +92,7 @@ export const createAuthorization = createRoute({
   request: { headers: idempotencyHeaders, body: jsonBody(newAuthorization) },
   responses: {
     200: jsonAnswer("Decided before, under the same reference", authorization),
-    201: jsonAnswer("Approved or declined", authorization),
+    201: madeAnswer("Approved or declined", authorization),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });
@@ -104,6 +107,27 @@ export const showAuthorization = createRoute({
   responses: { 200: jsonAnswer("Found", authorization), ...problems(400, 401, 403, 404, 429, 503) },
 });
 
+export const findAuthorizations = createRoute({
+  method: "get",
+  path: "/v1/authorizations",
+  tags,
+  summary: "The authorization of a reference",
+  description:
+    "At most one, approved or declined. A person looks among their own references or, of what was asked against their line, a partner's; a partner among its own; an operator says whose.",
+  security: personOrPartner,
+  request: {
+    query: z.object({
+      referenceId: inQuery(reference, "referenceId"),
+      userId: inQuery(uuid.optional(), "userId"),
+      partnerId: inQuery(uuid.optional(), "partnerId"),
+    }),
+  },
+  responses: {
+    200: jsonAnswer("Found, or not", page),
+    ...problems(400, 401, 403, 429, 503),
+  },
+});
+
 export const listAuthorizations = createRoute({
   method: "get",
   path: "/v1/users/{user_id}/authorizations",
@@ -115,7 +139,7 @@ export const listAuthorizations = createRoute({
     query: z.object({ cursor: uuidCursor, limit }),
   },
   responses: {
-    200: jsonAnswer("A page", z.object({ items: z.array(authorization), nextCursor: z.string().nullable() })),
+    200: jsonAnswer("A page", page),
     ...problems(400, 401, 403, 429, 503),
   },
 });
@@ -149,7 +173,7 @@ export const captureAuthorization = createRoute({
   request: { params: authorizationPath, headers: idempotencyHeaders, body: jsonBody(newCapture) },
   responses: {
     200: jsonAnswer("Captured before, under the same reference", capture),
-    201: jsonAnswer("Captured", capture),
+    201: madeAnswer("Captured", capture),
     ...problems(...settled),
   },
 });

@@ -13,7 +13,7 @@ import {
   uuid,
   uuidCursor,
 } from "./ledger-fields.ts";
-import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 const tags = ["Ledger"];
 const accountPath = z.object({
@@ -97,7 +97,7 @@ export const createAccount = createRoute({
   security: bearer,
   request: { headers: idempotencyHeaders, body: jsonBody(newAccount) },
   responses: {
-    201: jsonAnswer("Opened", account),
+    201: madeAnswer("Opened", account),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });

@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
 import { idempotencyHeaders, money, operator, positiveMoney, reference } from "./ledger-fields.ts";
-import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 // What clients of a sibling system call already: their names, their own account ids, operators alone.
 const tags = ["Ledger"];
@@ -33,7 +33,7 @@ export const createSiblingAccount = createRoute({
   security: operator,
   request: { headers: idempotencyHeaders, body: jsonBody(newSiblingAccount) },
   responses: {
-    201: jsonAnswer("Opened", siblingAccount),
+    201: madeAnswer("Opened", siblingAccount),
     ...problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
   },
 });
@@ -84,7 +84,7 @@ export const createSiblingTransaction = createRoute({
   request: { headers: idempotencyHeaders, body: jsonBody(newSiblingTransaction) },
   responses: {
     200: jsonAnswer("Made before, under the same reference", siblingTransaction),
-    201: jsonAnswer("Moved", siblingTransaction),
+    201: madeAnswer("Moved", siblingTransaction),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });

@@ -13,7 +13,7 @@ import {
   reference,
   uuid,
 } from "./ledger-fields.ts";
-import { jsonAnswer, jsonBody, problem, problems } from "./problem.ts";
+import { jsonAnswer, jsonBody, madeAnswer, problem, problems } from "./problem.ts";
 
 const tags = ["Ledger"];
 const transferPath = z.object({
@@ -24,10 +24,12 @@ export const transferStatus = z.enum(["pending", "complete", "failed", "rollback
   error: "must be pending, complete, failed or rollback",
 });
 
+const TYPE = /^[a-z][a-z0-9_-]{0,31}$/;
+
 /** What a client may call a transfer of its own; the ledger's own are opening, revert and capture. */
 const clientType = z
   .string("must be a text")
-  .regex(/^[a-z][a-z0-9_-]{0,31}$/, "must be a lower-case word of at most 32 characters")
+  .regex(TYPE, "must be a lower-case word of at most 32 characters")
   .refine((type) => !["opening", "revert", "capture"].includes(type), "is one of the ledger's own")
   .default("transfer");
 
@@ -54,6 +56,12 @@ export const transfer = z
     nextAttemptAt: z.string().optional(),
   })
   .openapi("LedgerTransfer");
+
+/** A transfer as a dry run tells it. */
+export const transferToBe = transfer
+  .omit({ id: true })
+  .extend({ id: z.string().optional(), dryRun: z.literal(true) })
+  .openapi("LedgerTransferToBe");
 
 const order = {
   sourceAccountId: uuid,
@@ -105,8 +113,8 @@ export const createTransfer = createRoute({
   request: { headers: idempotencyHeaders, body: jsonBody(newTransfer) },
   responses: {
     200: jsonAnswer("Made before, under the same reference", transfer),
-    201: jsonAnswer("Moved", transfer),
-    202: jsonAnswer("Waits", transfer),
+    201: madeAnswer("Moved", transfer),
+    202: madeAnswer("Waits", transfer),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });
@@ -116,10 +124,12 @@ export const dryRunTransfer = createRoute({
   path: "/v1/transfers/dry-run",
   tags,
   summary: "What a transfer would be answered; nothing is moved or kept",
+  description:
+    "Without an id, since there is none; with one where its reference was used for the same before.",
   security: bearer,
   request: { body: jsonBody(newTransfer) },
   responses: {
-    200: jsonAnswer("It would be made", transfer),
+    200: jsonAnswer("It would be made", transferToBe),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });
@@ -166,20 +176,56 @@ export const showTransfer = createRoute({
   responses: { 200: jsonAnswer("Found", transfer), ...problems(400, 401, 403, 404, 429, 503) },
 });
 
+const onlyByReference = "goes with referenceId alone";
+
+const transferQuery = z
+  .object({
+    accountId: inQuery(uuid.optional(), "accountId"),
+    status: inQuery(transferStatus.optional(), "status").openapi({
+      description: "Of an account's; complete if not given",
+    }),
+    referenceId: inQuery(reference.optional(), "referenceId"),
+    type: inQuery(
+      z
+        .string()
+        .regex(TYPE, "must be a lower-case word of at most 32 characters")
+        .optional()
+        .openapi({ description: "Of a reference's; any if not given" }),
+      "type",
+    ),
+    userId: inQuery(
+      uuid.optional().openapi({ description: "Whose reference it is, where it is not the operators'" }),
+      "userId",
+    ),
+    cursor: inQuery(z.string().max(200).optional(), "cursor"),
+    limit,
+  })
+  .refine((query) => (query.accountId === undefined) !== (query.referenceId === undefined), {
+    path: ["accountId"],
+    message: "must be given, or else referenceId; not both",
+  })
+  .refine((query) => query.status === undefined || query.referenceId === undefined, {
+    path: ["status"],
+    message: "goes with accountId alone",
+  })
+  .refine((query) => query.type === undefined || query.referenceId !== undefined, {
+    path: ["type"],
+    message: onlyByReference,
+  })
+  .refine((query) => query.userId === undefined || query.referenceId !== undefined, {
+    path: ["userId"],
+    message: onlyByReference,
+  });
+
 export const listTransfers = createRoute({
   method: "get",
   path: "/v1/transfers",
   tags,
-  summary: "An account's transfers, newest first",
+  summary: "An account's transfers, or those of a reference, newest first",
+  description:
+    "Either accountId or referenceId. Users look among their own references and, where the transfer is from or to an account of theirs, the operators'. One that failed has left its reference free and is not found by it.",
   security: bearer,
-  request: {
-    query: z.object({
-      accountId: inQuery(uuid, "accountId"),
-      status: inQuery(transferStatus.optional(), "status"),
-      cursor: inQuery(z.string().max(200).optional(), "cursor"),
-      limit,
-    }),
-  },
+  request: { query: transferQuery },
   responses: {
     200: jsonAnswer("A page", z.object({ items: z.array(transfer), nextCursor: z.string().nullable() })),
     ...problems(400, 401, 403, 404, 429, 503),
@@ -211,7 +257,7 @@ export const revertTransfer = createRoute({
   security: operator,
   request: { params: transferPath, headers: idempotencyHeaders, body: jsonBody(reversal) },
   responses: {
-    201: jsonAnswer("Moved back", transfer),
+    201: madeAnswer("Moved back", transfer),
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });

@@ -50,3 +50,11 @@ export const jsonBody = <Schema extends z.ZodType>(schema: Schema) =>
 
 export const jsonAnswer = <Schema extends z.ZodType>(description: string, schema: Schema) =>
   ({ description, content: { "application/json": { schema } } }) as const;
+
+/** An answer that says where to find what was made. */
+export const madeAnswer = <Schema extends z.ZodType>(description: string, schema: Schema) =>
+  ({ ...jsonAnswer(description, schema), headers: made }) as const;
+
+const made = z.object({
+  Location: z.string().openapi({ description: "The path of what was made; the same on a repeat" }),
+});

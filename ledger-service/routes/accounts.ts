@@ -17,6 +17,7 @@ import { exponentOf } from "../domain/currencies.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { changeAccount, listAccounts, openAccount } from "../sql/accounts.ts";
 import { ownWallet } from "../domain/own-wallet.ts";
+import { locationOf } from "./location-of.ts";
 import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
 import { renamePointers } from "./rename-pointers.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -50,7 +51,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
     wakeRelay();
     return sendAnswer(
       renamePointers(answer, { "/destinationAccountId": "/fundingAccountId" }),
-      answer.status === 201 ? { location: `/v1/accounts/${id}` } : {},
+      locationOf(answer, "/v1/accounts/"),
     );
   });
 

@@ -1,5 +1,6 @@
 import {
   createAuthorization,
+  findAuthorizations as findRoute,
   listAuthorizations as listRoute,
   newAuthorization,
   showAuthorization,
@@ -13,8 +14,10 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Holds } from "../actions/holds.ts";
 import { holderOf } from "../domain/holder.ts";
 import { padPlaces } from "../domain/pad-places.ts";
-import { listAuthorizations, readAuthorization } from "../sql/authorizations.ts";
+import { authorizationScope } from "../domain/reference-scopes.ts";
+import { findByReference, listAuthorizations, readAuthorization } from "../sql/authorizations.ts";
 import type { AuthorizationRow } from "../sql/authorizations.ts";
+import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { renamePointers } from "./rename-pointers.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -36,7 +39,17 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
       group: body.groupId ?? null,
       automatic: body.capture === "automatic",
     });
-    return sendAnswer(renamePointers(answer, { "/user_id": "/userId" }));
+    return sendAnswer(
+      renamePointers(answer, { "/user_id": "/userId" }),
+      locationOf(answer, "/v1/authorizations/"),
+    );
+  });
+
+  app.openapi(findRoute, async (c) => {
+    const { referenceId: reference, ...whose } = c.req.valid("query");
+    const found = await findByReference(sql, { scope: authorizationScope(c.var.caller, whose), reference });
+    const items = found && maySee(c.var.caller, found) ? found.json : "";
+    return sendAnswer({ status: 200, body: `{"items":[${items}],"nextCursor":null}`, replayed: false });
   });
 
   app.openapi(showAuthorization, async (c) => {

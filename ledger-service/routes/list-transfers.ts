@@ -5,7 +5,8 @@ import type { App } from "../../platform/http/create-app.ts";
 import { requireAccount } from "../actions/require-account.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { readCursor, toCursor } from "../domain/position.ts";
-import { listPosted, listUnposted, readTransfer } from "../sql/transfers.ts";
+import { transferScopes } from "../domain/reference-scopes.ts";
+import { listByReference, listPosted, listUnposted, readTransfer } from "../sql/transfers.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 /** Transfers to look at: operators see all, users those of their own accounts. */
@@ -19,12 +20,20 @@ export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => 
   });
 
   app.openapi(listTransfers, async (c) => {
-    const { accountId, status = "complete", cursor, limit } = c.req.valid("query");
-    await requireAccount(sql, accountId, ordererOf(c.var.caller));
-    const posted = status === "complete" || status === "rollback";
-    const page = posted
-      ? await postedPage(sql, { accountId, cursor, limit })
-      : await unpostedPage(sql, { accountId, status, cursor, limit });
+    const orderer = ordererOf(c.var.caller);
+    const { accountId, referenceId, type, userId, status = "complete", cursor, limit } = c.req.valid("query");
+    const find = async (): Promise<Page> => {
+      if (referenceId !== undefined) {
+        const scopes = transferScopes(c.var.caller, { userId });
+        const wanted = { scopes, type, reference: referenceId, owner: orderer.owner };
+        return pageById({ cursor, limit }, (page) => listByReference(sql, { ...wanted, ...page }));
+      }
+      const { id } = await requireAccount(sql, accountId!, orderer);
+      return status === "complete" || status === "rollback"
+        ? postedPage(sql, { accountId: id, cursor, limit })
+        : pageById({ cursor, limit }, (page) => listUnposted(sql, { accountId: id, status, ...page }));
+    };
+    const page = await find();
     const body = `{"items":[${page.items.join(",")}],"nextCursor":${JSON.stringify(page.nextCursor)}}`;
     return sendAnswer({ status: 200, body, replayed: false });
   });
@@ -47,12 +56,12 @@ const postedPage = async (sql: Sql, { accountId, cursor, limit }: Wanted): Promi
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-const unpostedPage = async (
-  sql: Sql,
-  { accountId, status, cursor, limit }: Wanted & { status: string },
+const pageById = async (
+  { cursor, limit }: Pick<Wanted, "cursor" | "limit">,
+  list: (page: { after: string | undefined; limit: number }) => Promise<{ id: string; json: string }[]>,
 ): Promise<Page> => {
   if (cursor !== undefined && !UUID.test(cursor)) readCursor("");
-  const rows = await listUnposted(sql, { accountId, status, after: cursor, limit: limit + 1 });
+  const rows = await list({ after: cursor, limit: limit + 1 });
   const items = rows.slice(0, limit);
   return {
     items: items.map(({ json }) => json),

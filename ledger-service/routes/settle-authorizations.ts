@@ -10,6 +10,7 @@ import type { App } from "../../platform/http/create-app.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Holds } from "../actions/holds.ts";
 import { settlerScope } from "../domain/holder.ts";
+import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { sendAnswer } from "./send-answer.ts";
 
@@ -30,7 +31,7 @@ export const registerSettlement = (app: App, { holds }: { holds: Holds }): void 
       destination: body.destinationAccountId ?? null,
       reference: body.referenceId ?? null,
     });
-    return sendAnswer(answer);
+    return sendAnswer(answer, locationOf(answer, "/v1/transfers/"));
   });
 
   app.openapi({ ...voidAuthorization, request: onlyPath }, async (c) => {

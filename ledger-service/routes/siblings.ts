@@ -18,6 +18,7 @@ import { accountIdOf } from "../domain/external-account-id.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { openAccount, readAccount } from "../sql/accounts.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";
+import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { renamePointers } from "./rename-pointers.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -40,7 +41,10 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
     const order = { ...request, id, externalId, kind: "wallet" as const, currency, exponent, scope };
     const answer = await openAccount(sql, { ...order, actor: scope, opening });
     wakeRelay();
-    return sendAnswer(reshape(answer, accountOf, { "/openingBalance": "/initial_balance" }));
+    return sendAnswer(
+      reshape(answer, accountOf, { "/openingBalance": "/initial_balance" }),
+      answer.status === 201 ? { location: `/api/v1/accounts/${encodeURIComponent(externalId)}` } : {},
+    );
   });
 
   app.openapi(showSiblingAccount, async (c) => {
@@ -65,7 +69,10 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
       scope,
       reference: body.reference_id,
     });
-    return sendAnswer(reshape(answer, (json) => transactionOf(json, source, destination), POINTERS));
+    return sendAnswer(
+      reshape(answer, (json) => transactionOf(json, source, destination), POINTERS),
+      locationOf(answer, "/v1/transfers/"),
+    );
   });
 };
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { transfer } from "../../contracts/http/ledger-transfers.ts";
+import { transfer, transferToBe } from "../../contracts/http/ledger-transfers.ts";
 import { problem } from "../../contracts/http/problem.ts";
 import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
 import {
@@ -28,6 +28,7 @@ afterAll(async () => {
 });
 
 const TRANSFERS = "/v1/transfers";
+const dryAnswer = transferToBe.strict();
 const announced = async (transferId: string): Promise<string[]> => {
   const rows = await sql<{ subject: string }[]>`
     select subject from outbox where payload ->> 'transferId' = ${transferId} order by id`;
@@ -253,17 +254,35 @@ describe("POST /v1/transfers", () => {
 });
 
 describe("a dry run", () => {
+  const dry = (body: object) => ledger.send("POST", `${TRANSFERS}/dry-run`, { key: null, body });
+
   test("says what a transfer would be answered, and keeps nothing", async () => {
     const { source, order } = await openPair(sql, "3");
-    const dry = (amount: string) =>
-      ledger.send("POST", `${TRANSFERS}/dry-run`, { key: null, body: { ...order, amount } });
-    expect(await dry("3")).toMatchObject({ status: 200, body: { status: "complete", amount: "3.00" } });
+    const wouldBe = await dry({ ...order, amount: "3" });
+    expect(wouldBe.status).toBe(200);
+    expect(dryAnswer.parse(wouldBe.body)).toMatchObject({ status: "complete", amount: "3.00", dryRun: true });
+    expect(wouldBe.body).not.toHaveProperty("id");
     const real = await ledger.send("POST", TRANSFERS, { body: { ...order, amount: "4" } });
     const { transferId: _, requestId: _id, instance: _path, ...error } = real.body;
-    expect((await dry("4")).body).toMatchObject(error);
+    const refused = await dry({ ...order, amount: "4" });
+    expect(refused).toMatchObject({ status: 422, body: error });
+    expect(Object.keys(refused.body).toSorted()).toEqual(
+      [...Object.keys(error), "instance", "requestId"].toSorted(),
+    );
     expect((await fundsOf(sql, source.id)).balance).toBe(300n);
     const [rows] =
       await sql`select count(*)::int as n from ledger_transfers where source_account_id = ${source.id}`;
     expect(rows!["n"]).toBe(1);
+  });
+
+  test("of what would wait says so, and of what was made before, under the same reference, which it is", async () => {
+    const { order } = await openPair(sql, "3");
+    const waits = await dry({ ...order, amount: "4", waitForFunds: true });
+    expect(dryAnswer.parse(waits.body)).toMatchObject({ status: "pending", dryRun: true });
+    const body = { ...order, amount: "3", referenceId: randomUUID() };
+    const { body: made } = await ledger.send("POST", TRANSFERS, { body });
+    const again = await dry(body);
+    expect(again.headers.get("idempotency-hit")).toBe(null);
+    expect(dryAnswer.parse(again.body)).toEqual({ ...made, dryRun: true });
   });
 });

@@ -16,10 +16,11 @@ import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Bulk } from "../actions/bulk.ts";
-import type { GroupCommit } from "../commit/group-commit.ts";
+import type { Answer, GroupCommit } from "../commit/group-commit.ts";
 import { type Orderer, ordererOf } from "../domain/orderer.ts";
 import { cancelTransfer, postTransfers, revertTransfer } from "../sql/post-transfers.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";
+import { locationOf } from "./location-of.ts";
 import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
 import { sendAnswer } from "./send-answer.ts";
 
@@ -30,7 +31,8 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
   app.openapi({ ...createTransfer, request: {} }, async (c) => {
     const orderer = ordererOf(c.var.caller);
     const { body, ...request } = await readMoneyRequest(c, newTransfer);
-    return sendAnswer(await post.submit({ ...request, ...toOrder(body, orderer) }));
+    const answer = await post.submit({ ...request, ...toOrder(body, orderer) });
+    return sendAnswer(answer, locationOf(answer, "/v1/transfers/"));
   });
 
   app.openapi({ ...dryRunTransfer, request: {} }, async (c) => {
@@ -38,7 +40,7 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
     const { body } = await readMoneyBody(c, newTransfer);
     const order = { ...toOrder(body, orderer), requestId: c.var.requestId, instance: c.req.path };
     const [answer] = await postTransfers(sql, [order], { dry: true });
-    return sendAnswer({ ...answer!, replayed: false });
+    return sendAnswer(asDryRun(answer!));
   });
 
   app.openapi({ ...createTransfers, request: {} }, async (c) => {
@@ -83,8 +85,14 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
       description: body.description,
     });
     wakeRelay();
-    return sendAnswer(answer);
+    return sendAnswer(answer, locationOf(answer, "/v1/transfers/"));
   });
+};
+
+// A transfer that was not made has no id; one that was made before, under the same reference, has.
+const asDryRun = ({ status, body, replayed }: Answer): Answer => {
+  const transfer = replayed ? body.slice(1) : body.replace(/^\{"id":"[^"]*",/, "");
+  return { status, body: status === 200 ? `{"dryRun":true,${transfer}` : body, replayed: false };
 };
 
 type Body = z.output<typeof newTransfer> | z.output<typeof bulkTransfers>["transfers"][number];

@@ -21,6 +21,26 @@ export const readAuthorization = async (
 };
 
 /**
+ * The one of a reference in a scope, approved or declined, along ledger_holds_reference and ledger_declines_reference.
+ */
+export const findByReference = async (
+  sql: Queryable,
+  { scope, reference }: { scope: string; reference: string },
+): Promise<AuthorizationRow | undefined> => {
+  const [row] = await sql<AuthorizationRow[]>`
+    select h.id, h.owner_id, h.scope, ledger_authorization_json(h) as json
+    from ledger_holds as h
+    where h.scope = ${scope} and h.reference_id = ${reference}
+    union all
+    select
+      d.id, d.owner_id, d.scope,
+      ledger_decline_json(d.id, d.owner_id, d.amount, d.currency, d.reason, d.reference_id, d.group_id, d.decided_at)
+    from ledger_declines as d
+    where d.scope = ${scope} and d.reference_id = ${reference}`;
+  return row;
+};
+
+/**
  * A person's, newest first, after the one given. Holds are found by their account (along ledger_holds_account_placed),
  * since every hold pays for each index; declines by their owner.
  */

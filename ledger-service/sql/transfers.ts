@@ -42,6 +42,65 @@ export const listPosted = (
   order by e.recorded_at desc, e.sub desc, e.version desc
   limit ${limit}`;
 
+/**
+ * What a reference stands for in each of the scopes, newest first, along ledger_transfers_reference. Its second column is
+ * the type: where none is given those that a scope has, a handful, are stepped through, one look each.
+ */
+export const listByReference = (
+  sql: Queryable,
+  {
+    scopes,
+    type,
+    reference,
+    owner,
+    after,
+    limit,
+  }: {
+    scopes: readonly string[];
+    type: string | undefined;
+    reference: string;
+    /** A user, who sees transfers from and to accounts of theirs. */
+    owner: string | undefined;
+    after: string | undefined;
+    limit: number;
+  },
+): Promise<{ id: string; json: string }[]> => sql<{ id: string; json: string }[]>`
+  with recursive ${type === undefined ? typesOf(sql, scopes) : oneType(sql, scopes, type)}
+  select t.id, ledger_transfer_json(t) as json
+  from kinds as k
+  join ledger_transfers as t
+    on t.scope = k.scope and t.type = k.type and t.reference_id = ${reference} and t.status <> 'failed'
+  where true
+    ${
+      owner === undefined
+        ? sql``
+        : sql`
+    and exists (
+      select from ledger_accounts as a
+      where a.id in (t.source_account_id, t.destination_account_id) and a.owner_id = ${owner}::uuid
+    )`
+    }
+    ${after === undefined ? sql`` : sql`and t.id < ${after}::uuid`}
+  order by t.id desc
+  limit ${limit}`;
+
+const oneType = (sql: Queryable, scopes: readonly string[], type: string) => sql`
+  kinds (scope, type) as (select s.scope, ${type}::text from unnest(${scopes as string[]}::text[]) as s (scope))`;
+
+const typesOf = (sql: Queryable, scopes: readonly string[]) => sql`
+  kinds (scope, type) as (
+    select s.scope, ''::text collate "C" from unnest(${scopes as string[]}::text[]) as s (scope)
+    union all
+    select k.scope, n.type
+    from kinds as k
+    cross join lateral (
+      select t.type from ledger_transfers as t
+      where t.scope = k.scope and t.type > k.type and t.reference_id is not null and t.status <> 'failed'
+      order by t.type
+      limit 1
+    ) as n
+  )`;
+
 /** What an account was asked for and has not given, newest first, along ledger_transfers_unposted. */
 export const listUnposted = (
   sql: Queryable,

@@ -37,6 +37,7 @@ describe("the ledger through nginx and the gateway", () => {
     ];
     expect([paid.status, again.status, again.body]).toEqual([201, 201, paid.body]);
     expect(again.headers.get("idempotency-hit")).toBe("true");
+    expect(again.headers.get("location")).toBe(`/v1/transfers/${paid.body.id}`);
     const seen = await send<Account>("GET", `/v1/accounts/${from}`, { token: ada!.token });
     expect(seen).toMatchObject({ status: 200, body: { balance: "12.75" } });
     expect(seen.headers.get("etag")).toBe(`"${seen.body.version}"`);
