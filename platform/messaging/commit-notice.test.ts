@@ -3,16 +3,14 @@ import { expect, test } from "vitest";
 import { startNats } from "../../tests/harness/servers.ts";
 import { COMMIT_REPLY_HEADER, sendCommitNotice, watchCommits } from "./commit-notice.ts";
 import { connectBroker } from "./connect.ts";
-import type { Slot } from "./delivery.ts";
 import { dead, done, doneBefore, retry } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 
-const slotsOf = (reply: string | undefined, outcomes: readonly Outcome[]): Slot[] => {
-  // As they come from the broker: the body behind the headers.
+/** As it comes from the broker: the body behind the headers. */
+const delivered = (reply: string | undefined) => {
   const header = reply === undefined ? "Content-Type: text/plain" : `${COMMIT_REPLY_HEADER}: ${reply}`;
   const arrived = Buffer.from(`NATS/1.0\r\n${header}\r\n\r\nbody`);
-  const delivery = { body: arrived.subarray(-4), message: { headers: { get: () => reply } } };
-  return outcomes.map((outcome, line) => ({ line, outcome, delivery })) as unknown as Slot[];
+  return { body: arrived.subarray(-4), headerBytes: arrived.length - 4 };
 };
 
 const connected = async () => {
@@ -29,7 +27,7 @@ test("every event's fate is heard by the one who asked, and a message that comes
   await using env = await connected();
   const commits = watchCommits(env.nc);
   const [mine, other] = [commits.expect(4), commits.expect(1)];
-  const notify = (outcomes: Outcome[]): void => sendCommitNotice(env.nc, slotsOf(mine.subject, outcomes));
+  const notify = (outcomes: Outcome[]): void => sendCommitNotice(env.nc, delivered(mine.subject), outcomes);
   notify([done, doneBefore, retry("later"), dead("never")]);
   notify([doneBefore, doneBefore, done, doneBefore]);
   expect(await mine.fates(AbortSignal.timeout(5_000))).toEqual(["new", "known", "new", "dead"]);
@@ -40,10 +38,10 @@ test("what is not known by the deadline stays open, and what was forgotten distu
   await using env = await connected();
   const commits = watchCommits(env.nc);
   const asked = commits.expect(2);
-  sendCommitNotice(env.nc, slotsOf(asked.subject, [done, retry("later")]));
+  sendCommitNotice(env.nc, delivered(asked.subject), [done, retry("later")]);
   expect(await asked.fates(AbortSignal.timeout(300))).toEqual(["new", undefined]);
   asked.forget();
-  sendCommitNotice(env.nc, slotsOf(asked.subject, [done, done]));
+  sendCommitNotice(env.nc, delivered(asked.subject), [done, done]);
   await env.nc.flush();
 });
 
@@ -51,6 +49,6 @@ test("a message cannot make a worker publish anywhere but to an inbox", async ()
   const published: string[] = [];
   const nc = { publish: (subject: string) => void published.push(subject) };
   for (const reply of [undefined, "", "user.emotions.topic", "_INBOX.a.1"])
-    sendCommitNotice(nc, slotsOf(reply, [done]));
+    sendCommitNotice(nc, delivered(reply), [done]);
   expect(published).toEqual(["_INBOX.a.1"]);
 });

@@ -1,7 +1,7 @@
 import { createInbox } from "@nats-io/nats-core";
-import type { NatsConnection } from "@nats-io/nats-core";
-import type { Delivery, Slot } from "./delivery.ts";
-import { mayHaveHeader } from "./header-peek.ts";
+import type { MsgHdrs, NatsConnection } from "@nats-io/nats-core";
+import type { Delivery } from "./delivery.ts";
+import { headersOf, mayHaveHeader } from "./headers-of.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** Names the subject on which whoever published a message wants to hear what became of its events. */
@@ -19,23 +19,25 @@ const FATES = new Map<string, EventFate>(
  * Tells whoever asked, once the handler has committed, what became of a message's events: one letter a line, by core
  * NATS. Nobody relies on it: a notice that is lost makes the one who waits run into a deadline.
  */
-export const sendCommitNotice = (nc: Pick<NatsConnection, "publish">, slots: readonly Slot[]): void => {
-  const delivery = slots[0]?.delivery;
-  const subject = delivery && replySubject(delivery);
+export const sendCommitNotice = (
+  nc: Pick<NatsConnection, "publish">,
+  delivery: Pick<Delivery, "body" | "headerBytes">,
+  outcomes: readonly Outcome[],
+): void => {
+  if (!mayHaveHeader(delivery, COMMIT_REPLY_HEADER)) return;
+  const subject = replySubject(headersOf(delivery));
   if (!subject) return;
-  nc.publish(subject, slots.map(({ outcome }) => CODES[fateOf(outcome)]).join(""));
+  nc.publish(subject, outcomes.map((outcome) => CODES[fateOf(outcome)]).join(""));
 };
 
-const replySubject = ({ message, body }: Delivery): string | undefined => {
-  if (!mayHaveHeader(body, COMMIT_REPLY_HEADER)) return undefined;
-  const subject = message.headers?.get(COMMIT_REPLY_HEADER);
+const replySubject = (headers: MsgHdrs | undefined): string | undefined => {
+  const subject = headers?.get(COMMIT_REPLY_HEADER);
   // A message may come from anywhere: its header must not make us publish into a stream.
   return subject?.startsWith(INBOX_PREFIX) ? subject : undefined;
 };
 
-const fateOf = (outcome: Outcome | undefined): EventFate => {
-  if (outcome?.kind === "dead") return "dead";
-  if (outcome?.kind !== "done") return "retry";
+const fateOf = (outcome: Outcome): EventFate => {
+  if (outcome.kind !== "done") return outcome.kind;
   return outcome.known ? "known" : "new";
 };
 

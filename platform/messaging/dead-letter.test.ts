@@ -18,7 +18,8 @@ test("an event that is buried twice is stored once, also when it had a message i
   const delivery = toDelivery(message!);
   const now = new Date();
   const burial = {
-    slot: { delivery, line: 0, outcome: undefined },
+    delivery,
+    line: 0,
     consumer: "reader",
     reason: "unreadable",
     errorClass: "InvalidEvent",

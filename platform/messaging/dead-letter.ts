@@ -4,7 +4,9 @@ import type { Broker } from "./connect.ts";
 import { publishWithRetry } from "./publish-with-retry.ts";
 import type { PublishTiming } from "./publish-with-retry.ts";
 import { linesOf } from "./delivery.ts";
-import type { Slot } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
+import { headersOf } from "./headers-of.ts";
+import { storedIn } from "./place-in-stream.ts";
 
 export type DeadLetterHeader =
   | "Dead-Letter-Error-Class"
@@ -22,7 +24,9 @@ export type DeadLetterHeader =
 export const ORIGINAL_HEADER_PREFIX = "Original-";
 
 export type Burial = {
-  slot: Slot;
+  delivery: Delivery;
+  /** Which of its events, from 0. */
+  line: number;
   /** Which worker's, whatever the consumer is called that brought the message. */
   consumer: string;
   reason: string;
@@ -42,15 +46,15 @@ export const buryEvent = async (
   burial: Burial,
   timing?: PublishTiming,
 ): Promise<void> => {
-  const { message, body } = burial.slot.delivery;
-  const { stream, timestampNanos } = message.info;
+  const { delivery, line } = burial;
+  const { stream, timestampNanos } = storedIn(delivery.ackSubject);
   await publishWithRetry(
     broker,
     {
       subject,
-      body: linesOf(burial.slot.delivery)[burial.slot.line] ?? body,
+      body: linesOf(delivery)[line] ?? delivery.body,
       // The time in nanoseconds, and not the sequence number: copies of a stream may differ in that (watch-for-loss.ts).
-      messageId: `dead:${stream}:${burial.consumer}:${timestampNanos}:${burial.slot.line}`,
+      messageId: `dead:${stream}:${burial.consumer}:${timestampNanos}:${line}`,
       headers: describe(burial),
     },
     timing,
@@ -58,7 +62,8 @@ export const buryEvent = async (
 };
 
 const describe = ({
-  slot,
+  delivery,
+  line,
   consumer,
   reason,
   errorClass,
@@ -66,20 +71,19 @@ const describe = ({
   firstFailure,
   lastFailure,
 }: Burial): MsgHdrs => {
-  const { message } = slot.delivery;
   const described = headers();
   const set = (name: DeadLetterHeader, value: string): void => described.set(name, oneLine(value));
   set("Dead-Letter-Error-Class", errorClass);
   set("Dead-Letter-Error-Message", reason);
   set("Dead-Letter-Attempts", String(attempts));
-  set("Dead-Letter-Stream", message.info.stream);
+  set("Dead-Letter-Stream", storedIn(delivery.ackSubject).stream);
   set("Dead-Letter-Consumer", consumer);
-  set("Dead-Letter-Subject", message.subject);
-  set("Dead-Letter-Sequence", String(message.info.streamSequence));
-  set("Dead-Letter-Line", String(slot.line));
+  set("Dead-Letter-Subject", delivery.subject);
+  set("Dead-Letter-Sequence", String(delivery.sequence));
+  set("Dead-Letter-Line", String(line));
   set("Dead-Letter-First-Failure", firstFailure.toISOString());
   set("Dead-Letter-Last-Failure", lastFailure.toISOString());
-  for (const [name, values] of message.headers ?? [])
+  for (const [name, values] of headersOf(delivery) ?? [])
     for (const value of values) described.append(ORIGINAL_HEADER_PREFIX + name, oneLine(value));
   return described;
 };

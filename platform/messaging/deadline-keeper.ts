@@ -1,8 +1,4 @@
-import type { Delivery } from "./delivery.ts";
-
-type Held = Pick<Delivery, "message">;
-
-export type DeadlineKeeper<Item extends Held> = {
+export type DeadlineKeeper<Item> = {
   /** From now on the broker is told, well within the ack deadline, that this message is still in hand. */
   keep: (item: Item) => void;
   /** No longer: they are settled, or given back. */
@@ -12,12 +8,15 @@ export type DeadlineKeeper<Item extends Held> = {
 
 /**
  * Extends the ack deadline of every message in hand, whether a handler works on it or it waits its turn, so that none
- * is delivered again while whoever holds it lives. A message that is settled meanwhile is not touched.
+ * is delivered again while whoever holds it lives.
  */
-export const createDeadlineKeeper = <Item extends Held>(ackWaitMs: number): DeadlineKeeper<Item> => {
+export const createDeadlineKeeper = <Item>(
+  ackWaitMs: number,
+  working: (item: Item) => void,
+): DeadlineKeeper<Item> => {
   const inHand = new Set<Item>();
   const timer = setInterval(() => {
-    for (const { message } of inHand) message.working();
+    for (const item of inHand) working(item);
   }, ackWaitMs / 3);
   return {
     keep: (item) => void inHand.add(item),

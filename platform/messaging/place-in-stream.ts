@@ -1,14 +1,9 @@
-import type { JsMsg } from "@nats-io/jetstream";
-
 /** Where a message stands in its stream, and which delivery of it this is, from 1. */
 export type PlaceInStream = { sequence: number; attempt: number };
 
 // `$JS.ACK.<stream>.<consumer>.<attempt>.<sequence>.<consumer's sequence>.<time>.<pending>`; a broker that has domains
 // puts two tokens before the stream, and may put another at the end.
 const DOTS_WITHOUT_DOMAIN = 8;
-
-/** The subject on which a message is acknowledged; the library has it without saying so. */
-export const ackSubjectOf = (message: JsMsg): string => (message as JsMsg & { reply: string }).reply;
 
 /**
  * Reads both from the subject on which a message is acknowledged. Every message is asked for them, and the library's
@@ -21,6 +16,13 @@ export const placeInStream = (ackSubject: string): PlaceInStream => {
     attempt: Number(ackSubject.slice(attempt, sequence - 1)),
     sequence: Number(ackSubject.slice(sequence, ackSubject.indexOf(".", sequence))),
   };
+};
+
+/** Which stream a message is in, and when the broker stored it, in ns; the last digits of that are rounded. */
+export const storedIn = (ackSubject: string): { stream: string; timestampNanos: number } => {
+  const tokens = ackSubject.split(".");
+  const first = countDots(ackSubject) === DOTS_WITHOUT_DOMAIN ? 2 : 4;
+  return { stream: tokens[first] ?? "", timestampNanos: Number(tokens[first + 5]) };
 };
 
 const countDots = (text: string): number => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import type { Answers } from "./answers.ts";
 import type { BatchGatherer } from "./batch-gatherer.ts";
 import type { DeadlineKeeper } from "./deadline-keeper.ts";
 import type { Delivery } from "./delivery.ts";
@@ -8,6 +9,7 @@ export type PullDeps = {
   filterSubject: string;
   gatherer: Pick<BatchGatherer<Delivery>, "add">;
   deadlines: Pick<DeadlineKeeper<Delivery>, "keep" | "release">;
+  answers: Pick<Answers, "nak">;
   /** How long a full gatherer may keep us waiting before pulling is given up for a while, in ms. */
   patienceMs: number;
   /** Aborted when the process is about to stop. */
@@ -42,7 +44,7 @@ export const pullMessages = (
   ahead: number,
   take: (message: JsMsg) => Delivery,
 ): Pulling => {
-  const { gatherer, deadlines, patienceMs, stopping } = deps;
+  const { gatherer, deadlines, answers, patienceMs, stopping } = deps;
   const isOurs = subjectFilter(deps.filterSubject);
   let messages: ConsumerMessages | undefined;
   let stopped = false;
@@ -50,7 +52,7 @@ export const pullMessages = (
   // For another worker, now.
   const giveBack = (delivery: Delivery): void => {
     deadlines.release([delivery]);
-    delivery.message.nak();
+    answers.nak(delivery);
   };
 
   const pull = async (): Promise<void> => {

@@ -5,7 +5,7 @@ import { startNats } from "../../tests/harness/servers.ts";
 import { until } from "../../tests/harness/until.ts";
 import { createLogger } from "../observability/logger.ts";
 import { connectBroker } from "./connect.ts";
-import { createAcknowledge } from "./acknowledge.ts";
+import { createAnswers } from "./answers.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import { createConsumerMetrics } from "./consumer-metrics.ts";
 import { createDeadlineKeeper } from "./deadline-keeper.ts";
@@ -28,9 +28,10 @@ const openReader = async (handle: Handler<Event>) => {
   await broker.jsm.streams.add({ name: "DEAD", subjects: ["dead"] });
   const stopping = new AbortController();
   const metrics = createConsumerMetrics(new Registry());
+  const answers = createAnswers(broker.nc);
   const settle = createSettle({
     broker,
-    acknowledge: createAcknowledge(broker.nc),
+    answers,
     logger,
     metrics,
     consumer: CONSUMER.name,
@@ -38,7 +39,15 @@ const openReader = async (handle: Handler<Event>) => {
     schedule: { baseMs: 10, capMs: 100 },
     maxAttempts: 5,
   });
-  const deps = { logger, metrics, consumer: CONSUMER.name, handle, settle, stopping: stopping.signal };
+  const deps = {
+    logger,
+    metrics,
+    consumer: CONSUMER.name,
+    handle,
+    settle,
+    answers,
+    stopping: stopping.signal,
+  };
   const decode = (json: unknown): Event => json as Event;
   const gatherer = createBatchGatherer<Delivery>((items) => runBatch({ ...deps, decode }, items), {
     events: 50,
@@ -46,11 +55,12 @@ const openReader = async (handle: Handler<Event>) => {
     lingerMs: 5,
     maxInAir: 2,
   });
-  const deadlines = createDeadlineKeeper<Delivery>(CONSUMER.ackWaitMs);
+  const deadlines = createDeadlineKeeper<Delivery>(CONSUMER.ackWaitMs, answers.working);
   const puller = {
     filterSubject: CONSUMER.filterSubject,
     gatherer,
     deadlines,
+    answers,
     patienceMs: 1_000,
     stopping: stopping.signal,
   };

@@ -2,8 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../observability/logger.ts";
 import { errorClassOf } from "./classify-error.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
-import { decodeBatch } from "./delivery.ts";
-import type { Decode, Delivery, Slot } from "./delivery.ts";
+import type { Answers } from "./answers.ts";
+import { allOutcomes, decodeBatch } from "./delivery.ts";
+import type { Decode, Delivery } from "./delivery.ts";
 import { runIsolated } from "./isolate.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 import { retryDelay } from "./retry-schedule.ts";
@@ -14,9 +15,10 @@ export type BatchDeps<Event> = {
   consumer: string;
   decode: Decode<Event>;
   handle: Handler<Event>;
-  settle: (slots: Slot[]) => Promise<void>;
+  settle: (delivery: Delivery, outcomes: readonly Outcome[]) => Promise<void> | void;
+  answers: Pick<Answers, "nak">;
   /** Tells whoever asked what became of a message's events, when their effects are there to be seen. */
-  notify?: (slots: Slot[]) => void;
+  notify?: (delivery: Delivery, outcomes: readonly Outcome[]) => void;
   /** Aborted when the process is about to stop. */
   stopping: AbortSignal;
 };
@@ -28,24 +30,19 @@ const HOLD = { baseMs: 250, capMs: 5_000 };
 export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delivery[]): Promise<void> => {
   const started = performance.now();
   const { consumer, metrics, logger } = deps;
-  const { parcels, events, readable } = decodeBatch(deliveries, deps.decode);
   const redelivered = deliveries.filter(({ attempt }) => attempt > 1).length;
-  let settledCount = 0;
+  let outcomes: Outcome[];
   try {
-    const outcomes = await handleUntilServersAreBack(deps, events);
-    outcomes.forEach((outcome, index) => (readable[index]!.outcome = outcome));
-    for (const slots of parcels) {
-      const settled = deps.settle(slots);
-      if (slots.some(({ outcome }) => outcome?.kind !== "done")) await settled;
-      settledCount += 1;
-      deps.notify?.(slots);
-    }
+    const { events, unread } = decodeBatch(deliveries, deps.decode);
+    outcomes = allOutcomes(unread, await handleUntilServersAreBack(deps, events));
+    await settleEach(deps, deliveries, outcomes);
   } catch (error) {
     logger.error({ err: error, messages: deliveries.length }, "batch given back to the broker");
-    for (const { message } of deliveries.slice(settledCount)) message.nak(1_000);
+    // Those that have ended already are not told of again.
+    for (const delivery of deliveries) deps.answers.nak(delivery, 1_000);
     return;
   }
-  const counts = countOutcomes(parcels);
+  const counts = countOutcomes(outcomes);
   for (const [outcome, count] of Object.entries(counts)) metrics.events.inc({ consumer, outcome }, count);
   metrics.redeliveries.inc({ consumer }, redelivered);
   const total = counts.done + counts.retry + counts.dead;
@@ -56,6 +53,22 @@ export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delive
     { consumer, messages: deliveries.length, ...counts, redelivered, ms: Math.round(elapsed * 10) / 10 },
     "batch",
   );
+};
+
+const settleEach = async <Event>(
+  { settle, notify }: BatchDeps<Event>,
+  deliveries: readonly Delivery[],
+  outcomes: readonly Outcome[],
+): Promise<void> => {
+  let settled = 0;
+  for (const delivery of deliveries) {
+    const own = outcomes.slice(settled, settled + delivery.size);
+    const settling = settle(delivery, own);
+    // Nearly all are settled at once: a promise for each of them would cost more than that.
+    if (settling) await settling;
+    notify?.(delivery, own);
+    settled += delivery.size;
+  }
 };
 
 /**
@@ -86,8 +99,8 @@ const handleUntilServersAreBack = async <Event>(
   }
 };
 
-const countOutcomes = (parcels: Slot[][]): Record<Outcome["kind"], number> => {
+const countOutcomes = (outcomes: readonly Outcome[]): Record<Outcome["kind"], number> => {
   const counts = { done: 0, retry: 0, dead: 0 };
-  for (const slots of parcels) for (const { outcome } of slots) if (outcome) counts[outcome.kind] += 1;
+  for (const { kind } of outcomes) counts[kind] += 1;
   return counts;
 };

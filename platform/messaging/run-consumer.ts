@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
-import { createAcknowledge } from "./acknowledge.ts";
+import { createAnswers } from "./answers.ts";
 import { createBatchGatherer } from "./batch-gatherer.ts";
 import type { GathererOptions } from "./batch-gatherer.ts";
 import { sendCommitNotice } from "./commit-notice.ts";
@@ -10,9 +10,9 @@ import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { createDeadlineKeeper } from "./deadline-keeper.ts";
 import type { ConsumerSpec } from "./definitions.ts";
 import { toDelivery, toWholeDelivery } from "./delivery.ts";
-import type { Decode, Delivery, Slot } from "./delivery.ts";
+import type { Decode, Delivery } from "./delivery.ts";
 import { messagesAhead } from "./fetch-ahead.ts";
-import type { Handler } from "./outcome.ts";
+import type { Handler, Outcome } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
 import { patienceFor, pullMessages } from "./pull-messages.ts";
 import type { Pulling } from "./pull-messages.ts";
@@ -65,9 +65,10 @@ export const runConsumer = <Event>(
   const { broker, logger, metrics } = deps;
   const { stream, name, filterSubject, ackWaitMs } = run.consumer;
   const stopping = new AbortController();
+  const answers = createAnswers(broker.nc);
   const settle = createSettle({
     ...deps,
-    acknowledge: createAcknowledge(broker.nc),
+    answers,
     consumer: name,
     deadLetterSubject: run.deadLetterSubject,
     schedule: { baseMs: run.retryBaseMs, capMs: Math.max(RETRY_CAP_MS, run.retryBaseMs) },
@@ -80,10 +81,12 @@ export const runConsumer = <Event>(
     decode: run.decode,
     handle: run.handle,
     settle,
-    notify: (slots: Slot[]) => sendCommitNotice(broker.nc, slots),
+    answers,
+    notify: (delivery: Delivery, outcomes: readonly Outcome[]) =>
+      sendCommitNotice(broker.nc, delivery, outcomes),
     stopping: stopping.signal,
   };
-  const deadlines = createDeadlineKeeper<Delivery>(ackWaitMs);
+  const deadlines = createDeadlineKeeper<Delivery>(ackWaitMs, answers.working);
   const gatherer = createBatchGatherer<Delivery>(
     (deliveries) => runBatch(batchDeps, deliveries).finally(() => deadlines.release(deliveries)),
     { ...DEFAULT_BATCH, ...run.batch },
@@ -92,6 +95,7 @@ export const runConsumer = <Event>(
     filterSubject,
     gatherer,
     deadlines,
+    answers,
     patienceMs: patienceFor(ackWaitMs),
     stopping: stopping.signal,
   };

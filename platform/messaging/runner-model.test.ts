@@ -1,14 +1,15 @@
-import type { JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import fc from "fast-check";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test, vi } from "vitest";
+import type { Answers } from "./answers.ts";
 import type { Broker } from "./connect.ts";
 import { createConsumerMetrics } from "./consumer-metrics.ts";
-import { toDelivery } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import { dead, done, retry } from "./outcome.ts";
 import type { Handler } from "./outcome.ts";
+import { placeInStream } from "./place-in-stream.ts";
 import { runBatch } from "./run-batch.ts";
 import { createSettle } from "./settle.ts";
 
@@ -84,39 +85,42 @@ const createWorld = (kinds: Kind[][]) => {
   const bodyOf = (seq: number, line: number, lineKind: Kind): string =>
     lineKind === "unreadable" ? `{"id":"${idOf(seq, line)}` : JSON.stringify({ id: idOf(seq, line) });
 
-  const deliver = (index: number): JsMsg => {
+  const deliver = (index: number): Delivery => {
     const message = stored[index]!;
     message.deliveries += 1;
+    return {
+      sequence: message.seq,
+      attempt: message.deliveries,
+      subject: "s.x",
+      ackSubject: `$JS.ACK.S.worker.${message.deliveries}.${message.seq}.1.${message.seq}.0`,
+      body: Buffer.from(
+        message.lines.map((lineKind, line) => bodyOf(message.seq, line, lineKind)).join("\n"),
+      ),
+      headerBytes: 0,
+      size: message.lines.length,
+      ended: false,
+      whole: undefined,
+    };
+  };
+
+  const settle = ({ ackSubject }: Pick<Delivery, "ackSubject">, how: "ack" | "term"): void => {
+    const message = stored[placeInStream(ackSubject).sequence - 1]!;
     const endedWith = (line: number): boolean =>
       effects.has(idOf(message.seq, line)) ||
       [...letters.values()].includes(bodyOf(message.seq, line, message.lines[line]!));
-    const settle = (how: "ack" | "term"): void => {
-      if (trouble.crash) return;
-      message.lines.forEach((_, line) => {
-        if (how === "ack" && !effects.has(idOf(message.seq, line))) violations.push(`acked early: ${line}`);
-        if (!endedWith(line)) violations.push(`${how} before an end: ${message.seq}/${line}`);
-      });
-      message.settled += 1;
-    };
-    return {
-      subject: "s.x",
-      reply: `$JS.ACK.S.worker.${message.deliveries}.${message.seq}.1.1.0`,
-      data: Buffer.from(
-        message.lines.map((lineKind, line) => bodyOf(message.seq, line, lineKind)).join("\n"),
-      ),
-      info: {
-        stream: "S",
-        consumer: "worker",
-        streamSequence: message.seq,
-        timestampNanos: message.seq,
-      },
-      ack: () => settle("ack"),
-      term: () => settle("term"),
-      nak: () => {},
-      working: () => {},
-    } as unknown as JsMsg;
+    if (trouble.crash) return;
+    message.lines.forEach((_, line) => {
+      if (how === "ack" && !effects.has(idOf(message.seq, line))) violations.push(`acked early: ${line}`);
+      if (!endedWith(line)) violations.push(`${how} before an end: ${message.seq}/${line}`);
+    });
+    message.settled += 1;
   };
-  return { stored, effects, letters, violations, trouble, js, handle, deliver, bodyOf, idOf };
+  const answers: Pick<Answers, "ack" | "nak" | "term"> = {
+    ack: (delivery) => settle(delivery, "ack"),
+    term: (delivery) => settle(delivery, "term"),
+    nak: () => {},
+  };
+  return { stored, effects, letters, violations, trouble, js, handle, deliver, answers, bodyOf, idOf };
 };
 
 const play = async (kinds: Kind[][], turns: Turn[]) => {
@@ -125,7 +129,7 @@ const play = async (kinds: Kind[][], turns: Turn[]) => {
   const startRunner = () => {
     const settle = createSettle({
       broker: { js: world.js },
-      acknowledge: (message) => message.ack(),
+      answers: world.answers,
       logger,
       metrics,
       consumer: "worker",
@@ -135,7 +139,8 @@ const play = async (kinds: Kind[][], turns: Turn[]) => {
     });
     const stopping = new AbortController().signal;
     const decode = (json: unknown) => json as Event;
-    return { logger, metrics, consumer: "worker", decode, handle: world.handle, settle, stopping };
+    const { handle, answers } = world;
+    return { logger, metrics, consumer: "worker", decode, handle, settle, answers, stopping };
   };
   let runner = startRunner();
   const open = (): number[] => world.stored.flatMap(({ settled }, n) => (settled === 0 ? [n] : []));
@@ -148,7 +153,7 @@ const play = async (kinds: Kind[][], turns: Turn[]) => {
     world.trouble.databaseAway = trouble === "database away" ? 1 : 0;
     await runBatch(
       runner,
-      chosen.map((n) => toDelivery(world.deliver(n))),
+      chosen.map((n) => world.deliver(n)),
     );
     // Whoever crashed has forgotten everything.
     if (trouble === "crash") runner = startRunner();

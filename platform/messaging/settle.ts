@@ -1,10 +1,11 @@
-import type { JsMsg } from "@nats-io/jetstream";
 import type { Logger } from "../observability/logger.ts";
+import type { Answers } from "./answers.ts";
 import type { Broker } from "./connect.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { buryEvent } from "./dead-letter.ts";
-import type { Slot } from "./delivery.ts";
+import type { Delivery } from "./delivery.ts";
 import type { Outcome } from "./outcome.ts";
+import { storedIn } from "./place-in-stream.ts";
 import type { PublishTiming } from "./publish-with-retry.ts";
 import { retryDelay } from "./retry-schedule.ts";
 import type { RetrySchedule } from "./retry-schedule.ts";
@@ -13,7 +14,7 @@ export type SettleDeps = {
   broker: Pick<Broker, "js">;
   logger: Logger;
   metrics: ConsumerMetrics;
-  acknowledge: (message: JsMsg) => void;
+  answers: Pick<Answers, "ack" | "nak" | "term">;
   consumer: string;
   /** Undefined: nothing is ever buried. */
   deadLetterSubject: string | undefined;
@@ -31,7 +32,7 @@ const REMEMBERED_FAILURES = 50_000;
  * Makes the function that ends the delivery of a message once every event in it has an outcome. All done: ack. Some
  * dead: each of them to the dead letters, and term when that is acknowledged. Some to be retried: the whole message
  * comes again after a delay; its other events are told apart by their identity, and the broker by the message id of
- * a dead letter, so that neither happens twice.
+ * a dead letter, so that neither happens twice. Returns nothing where that is done at once.
  */
 export const createSettle = (deps: SettleDeps) => {
   const firstFailures = new Map<number, Date>();
@@ -44,76 +45,69 @@ export const createSettle = (deps: SettleDeps) => {
     return now;
   };
 
-  const settleFailed = async (slots: Slot[]): Promise<void> => {
-    const { message, sequence, attempt: attempts } = slots[0]!.delivery;
+  const settleFailed = async (delivery: Delivery, wished: readonly Outcome[]): Promise<void> => {
+    const { sequence, attempt: attempts } = delivery;
     const firstFailure = firstFailureOf(sequence);
-    const outcomes = slots.map((slot) => ({
-      slot,
-      outcome:
-        deps.deadLetterSubject === undefined
-          ? keep(deps, slot)
-          : giveUp(slot.outcome, attempts, deps.maxAttempts),
-    }));
-    const burials = outcomes.flatMap(({ slot, outcome }) =>
-      outcome?.kind === "dead" ? [bury(deps, slot, outcome, attempts, firstFailure)] : [],
+    const outcomes = wished.map((outcome) =>
+      deps.deadLetterSubject === undefined
+        ? keep(deps, delivery, outcome)
+        : giveUp(outcome, attempts, deps.maxAttempts),
+    );
+    const burials = outcomes.flatMap((outcome, line) =>
+      outcome.kind === "dead" ? [bury(deps, { delivery, line, outcome, firstFailure })] : [],
     );
     const buried = (await Promise.allSettled(burials)).every(({ status }) => status === "fulfilled");
-    const delays = outcomes.flatMap(({ outcome }) =>
-      outcome?.kind === "retry" ? [outcome.delayMs ?? retryDelay(deps.schedule, attempts)] : [],
+    const delays = outcomes.flatMap((outcome) =>
+      outcome.kind === "retry" ? [outcome.delayMs ?? retryDelay(deps.schedule, attempts)] : [],
     );
     if (!buried) delays.push(retryDelay(deps.schedule, attempts));
     if (delays.length > 0) {
-      message.nak(Math.max(1, ...delays));
+      deps.answers.nak(delivery, Math.max(1, ...delays));
       return;
     }
-    // A reason would make NATS 2.9 ignore it and deliver again.
-    message.term();
+    deps.answers.term(delivery);
     firstFailures.delete(sequence);
   };
 
-  return async (slots: Slot[]): Promise<void> => {
-    if (slots.some((slot) => slot.outcome?.kind !== "done")) {
-      await settleFailed(slots);
-      return;
-    }
-    const { message, sequence } = slots[0]!.delivery;
-    deps.acknowledge(message);
-    if (firstFailures.size > 0) firstFailures.delete(sequence);
+  return (delivery: Delivery, outcomes: readonly Outcome[]): Promise<void> | void => {
+    if (!outcomes.every(({ kind }) => kind === "done")) return settleFailed(delivery, outcomes);
+    deps.answers.ack(delivery);
+    if (firstFailures.size > 0) firstFailures.delete(delivery.sequence);
   };
 };
 
-const giveUp = (outcome: Outcome | undefined, attempts: number, maxAttempts: number): Outcome | undefined => {
-  if (outcome?.kind !== "retry" || attempts < maxAttempts) return outcome;
+const giveUp = (outcome: Outcome, attempts: number, maxAttempts: number): Outcome => {
+  if (outcome.kind !== "retry" || attempts < maxAttempts) return outcome;
   return { ...outcome, kind: "dead", reason: `gave up after ${attempts} attempts: ${outcome.reason}` };
 };
 
 // Its own retries go on by the schedule; what is past help is looked at as seldom as the schedule allows.
 const keep = (
   { logger, consumer, schedule }: SettleDeps,
-  { delivery, outcome }: Slot,
-): Outcome | undefined => {
-  if (outcome?.kind !== "dead") return outcome;
+  { sequence }: Delivery,
+  outcome: Outcome,
+): Outcome => {
+  if (outcome.kind !== "dead") return outcome;
   const { reason, errorClass = "Refused" } = outcome;
-  const { streamSequence } = delivery.message.info;
-  logger.error({ consumer, sequence: streamSequence, errorClass, reason }, "cannot be handled, and stays");
+  logger.error({ consumer, sequence, errorClass, reason }, "cannot be handled, and stays");
   return { kind: "retry", reason, errorClass, delayMs: schedule.capMs };
 };
 
+type DeadEvent = { delivery: Delivery; line: number; outcome: Dead; firstFailure: Date };
+
 const bury = async (
   deps: SettleDeps,
-  slot: Slot,
-  { reason, errorClass = "Refused" }: Dead,
-  attempts: number,
-  firstFailure: Date,
+  { delivery, line, outcome: { reason, errorClass = "Refused" }, firstFailure }: DeadEvent,
 ): Promise<void> => {
-  const { info } = slot.delivery.message;
-  const where = { stream: info.stream, sequence: info.streamSequence, line: slot.line, attempts, errorClass };
+  const { sequence, attempt: attempts } = delivery;
+  const where = { stream: storedIn(delivery.ackSubject).stream, sequence, line, attempts, errorClass };
   try {
     await buryEvent(
       deps.broker,
       deps.deadLetterSubject!,
       {
-        slot,
+        delivery,
+        line,
         consumer: deps.consumer,
         reason,
         errorClass,

@@ -1,6 +1,8 @@
 import type { Delivery } from "./delivery.ts";
+import { headersOf } from "./headers-of.ts";
+import { storedIn } from "./place-in-stream.ts";
 
-type Delivered = Pick<Delivery, "sequence" | "message">;
+type Delivered = Pick<Delivery, "sequence" | "ackSubject" | "body" | "headerBytes">;
 
 /** A message that was delivered: by its place in the stream, and by what tells it from any other there. */
 export type Witness = {
@@ -50,8 +52,8 @@ export const createWitnesses = (): Witnesses => {
   };
 };
 
-const witnessOf = ({ sequence, message: { info, headers } }: Delivered): Witness => ({
-  seq: sequence,
-  storedAt: info.timestampNanos / 1e6,
-  messageId: headers?.get("Nats-Msg-Id") ?? "",
+const witnessOf = (delivery: Delivered): Witness => ({
+  seq: delivery.sequence,
+  storedAt: storedIn(delivery.ackSubject).timestampNanos / 1e6,
+  messageId: headersOf(delivery)?.get("Nats-Msg-Id") ?? "",
 });

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { classifyError, errorClassOf } from "../../platform/messaging/classify-error.ts";
 import { decodeBatch, toDelivery } from "../../platform/messaging/delivery.ts";
-import type { Slot } from "../../platform/messaging/delivery.ts";
 import { runIsolated } from "../../platform/messaging/isolate.ts";
+import type { Outcome } from "../../platform/messaging/outcome.ts";
 import { retryDelay } from "../../platform/messaging/retry-schedule.ts";
 import { storedAt } from "../../platform/messaging/read-range.ts";
 import type { OpenRange } from "../../platform/messaging/read-range.ts";
@@ -50,15 +50,15 @@ export const replayRange = async (
   const started = performance.now();
 
   for await (const messages of range.read(options.signal)) {
-    const { parcels, events, readable } = decodeBatch(messages.map(toDelivery), target.decode);
-    for (const slot of parcels.flat()) countRefusal(tally, slot);
+    const { events, unread } = decodeBatch(messages.map(toDelivery), target.decode);
+    for (const outcome of unread) countRefusal(tally, outcome);
     for (let at = 0; at < events.length; at += CHUNK_EVENTS) {
-      const chunk = readable.slice(at, at + CHUNK_EVENTS);
-      await untilDatabaseAnswers(options, () => deal(events.slice(at, at + CHUNK_EVENTS), chunk));
-      for (const slot of chunk) countRefusal(tally, slot);
+      const chunk = events.slice(at, at + CHUNK_EVENTS);
+      for (const outcome of await untilDatabaseAnswers(options, () => deal(chunk)))
+        countRefusal(tally, outcome);
     }
     tally.messages += messages.length;
-    tally.events += parcels.flat().length;
+    tally.events += unread.length;
     tally.alreadyStored = tally.events - tally.newlyStored - countRefused(tally);
     tally.lastStored = storedAt(messages.at(-1)!);
     options.onProgress(tally);
@@ -68,14 +68,12 @@ export const replayRange = async (
   return tally;
 };
 
-type Deal = (events: unknown[], slots: Slot[]) => Promise<void>;
+/** Returns what became of the events, where that was to be learnt. */
+type Deal = (events: unknown[]) => Promise<Outcome[]>;
 
 const handle = (target: Target, tally: Tally): Deal => {
   const handler = target.createHandler((count) => (tally.newlyStored += count));
-  return async (events, slots) => {
-    const outcomes = await runIsolated(events, handler);
-    outcomes.forEach((outcome, index) => (slots[index]!.outcome = outcome));
-  };
+  return (events) => runIsolated(events, handler);
 };
 
 const examine = (target: Target, tally: Tally): Deal => {
@@ -83,27 +81,27 @@ const examine = (target: Target, tally: Tally): Deal => {
   return async (events) => {
     for (const name of await target.missing(events)) missing.add(name);
     tally.newlyStored = missing.size;
+    return [];
   };
 };
 
 export const countRefused = ({ refused }: Tally): number =>
   [...refused.values()].reduce((sum, count) => sum + count, 0);
 
-const countRefusal = ({ refused }: Tally, { outcome }: Slot): void => {
+const countRefusal = ({ refused }: Tally, outcome: Outcome | undefined): void => {
   if (!outcome || outcome.kind === "done") return;
   const name = outcome.errorClass ?? "Refused";
   refused.set(name, (refused.get(name) ?? 0) + 1);
 };
 
 /** @throws what was thrown last when the replay is ended meanwhile */
-const untilDatabaseAnswers = async (
+const untilDatabaseAnswers = async <Result>(
   { signal, onWait }: ReplayOptions,
-  work: () => Promise<void>,
-): Promise<void> => {
+  work: () => Promise<Result>,
+): Promise<Result> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      await work();
-      return;
+      return await work();
     } catch (error) {
       if (signal.aborted || classifyError(error) !== "transient") throw error;
       onWait(errorClassOf(error));
