@@ -62,16 +62,18 @@ test("a person authorizes, captures a part, voids the rest, and sees it all", as
   expect(await audit(database.sql, line)).toMatchObject({ posted: 4_010, pending: 0 });
 });
 
-test("amounts are written with the currency's places, whether approved or declined", async () => {
+test("amounts are written with the currency's places, whether approved or declined, and told with them", async () => {
   const line = await openLine(database.sql);
   const written = async (body: object) => {
     const answer = (await authorize(line, body)).body;
     const shown = await ledger.send("GET", `/v1/authorizations/${answer.id}`, { caller: callerOf(line) });
-    return [answer.status, answer.amount, shown.body.amount];
+    const [event] = await database.sql`
+      select payload ->> 'amount' as amount from outbox where payload ->> 'authorizationId' = ${answer.id}`;
+    return [answer.status, answer.amount, shown.body.amount, event!["amount"]];
   };
-  expect(await written({ amount: "1" })).toEqual(["approved", "1.00", "1.00"]);
-  expect(await written({ amount: 9000 })).toEqual(["declined", "9000.00", "9000.00"]);
-  expect(await written({ amount: "2.5", currency: "EUR" })).toEqual(["declined", "2.50", "2.50"]);
+  expect(await written({ amount: "1" })).toEqual(["approved", "1.00", "1.00", "1.00"]);
+  expect(await written({ amount: 9000 })).toEqual(["declined", "9000.00", "9000.00", "9000.00"]);
+  expect(await written({ amount: "2.5", currency: "EUR" })).toEqual(["declined", "2.50", "2.50", "2.50"]);
 });
 
 test("the same Idempotency-Key gets the same bytes and says so; another body under it is refused", async () => {
