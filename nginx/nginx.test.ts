@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import type { RequestListener } from "node:http";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
@@ -46,6 +46,7 @@ test("a request reaches a gateway with its id, and with the client's address put
     "x-real-ip": "1.2.3.4",
   });
   expect([answer.status, answer.headers.get("server")]).toEqual([202, "nginx"]);
+  expect(statSync(nginx.accessLog).mode & 0o777).toBe(0o600);
   const seen = gateway.seen.at(-1)!;
   expect(seen).toMatchObject({ url: "/v1/transactions", body: '{"a":1}' });
   expect(seen.headers).toMatchObject({

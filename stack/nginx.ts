@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, fchmodSync, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { renderNginxConfig } from "../nginx/render.ts";
 import type { Home } from "./home/home.ts";
@@ -21,6 +21,7 @@ export const prepareNginx = ({ home, port, gateways, accessLog }: NginxOptions):
   const folder = join(home.data, "nginx");
   mkdirSync(folder, { recursive: true, mode: 0o711 });
   const config = join(folder, "nginx.conf");
+  keepPrivate(accessLog);
   const listen = { host: "127.0.0.1", port };
   const user = workerAccount();
   writePrivateFile(config, renderNginxConfig({ listen, gateways, folder, accessLog, ...(user && { user }) }));
@@ -44,6 +45,13 @@ export const prepareNginx = ({ home, port, gateways, accessLog }: NginxOptions):
       if (!response.ok) throw new Error(`${response.status} ${text}`);
     },
   };
+};
+
+// nginx makes its logs readable by everybody, and leaves one that is there as it is.
+const keepPrivate = (log: string): void => {
+  const file = openSync(log, "a", 0o600);
+  fchmodSync(file, 0o600);
+  closeSync(file);
 };
 
 // Only root may hand its workers to another account; Debian's `nobody` has a group of another name.

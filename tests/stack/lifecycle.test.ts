@@ -48,6 +48,9 @@ test(
 
     expect(statSync(join(home, "stack.json")).mode & 0o777).toBe(0o600);
     expect(statSync(join(home, "secrets.json")).mode & 0o777).toBe(0o600);
+    const logs = readdirSync(join(home, "logs"));
+    expect(logs).toContain("nginx-access.log");
+    expect(logs.filter((name) => (statSync(join(home, "logs", name)).mode & 0o077) !== 0)).toEqual([]);
     expect(file).toEqual({
       baseUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       docsUrl: `${file.baseUrl}/docs`,
