@@ -198,3 +198,26 @@ test("an account that is being opened does not fund itself", async () => {
   });
   expect(await sql`select from ledger_accounts where id = ${id}`).toHaveLength(0);
 });
+
+test("what is held is not paid out as well, by a transfer on its own and by one among others", async () => {
+  const others = { source: await openHouse(sql), destination: await openHouse(sql), amount: "1" };
+  for (const among of [false, true]) {
+    const line = await openLine(sql, 10_000);
+    await authorizeOne(sql, line, { amount: "60.00" });
+    const pay = async (amount: string) => {
+      const context = { type: "transfer", scope: "platform", requestId: "", instance: "/test" };
+      const order = { source: line.accountId, destination: others.source, amount };
+      const answers = await postTransfers(
+        sql,
+        [...(among ? [others] : []), order].map((each) => ({ ...context, ...each, id: uuidV7() })),
+      );
+      return tell(answers.at(-1)!);
+    };
+    expect(await pay("40.01")).toMatchObject({
+      status: 422,
+      body: { code: "insufficient_funds", available: "40.00" },
+    });
+    expect((await pay("40.00")).status).toBe(201);
+    expect(await audit(sql, line)).toMatchObject({ posted: 4_000, pending: 6_000, wrong: SOUND });
+  }
+});
