@@ -34,6 +34,8 @@ export type Plan = {
   /** How many events are stored while analyses are measured, from the least to the most; and analyses before that. */
   readonly storedEvents: readonly number[];
   readonly storedWarmUp: number;
+  /** Of a round of pgbench, whole: its sessions are new in each, and take 9 ms to compile and plan what a service's has ready. */
+  readonly pgbenchSeconds: number;
   readonly growthRounds: number;
   /** Events that a round of growth persists, those that warm up included. */
   readonly growthEvents: number;

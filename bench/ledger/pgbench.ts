@@ -34,6 +34,7 @@ export type PgbenchOptions = {
 };
 
 const THREADS = 2;
+const WARM_UP_SECONDS = 2;
 
 /** PostgreSQL's own bench, prepared statements, on the server that everything else is measured on. */
 export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptions): Pgbench => {
@@ -41,7 +42,10 @@ export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptio
   const pgbench = async (...args: string[]): Promise<string> =>
     (await run(program, [...args, postgres.url], { timeout: 120_000 })).stdout;
 
-  const measure = async (args: readonly string[], each: number, of: number): Promise<Sample> => {
+  const measure = async (
+    args: readonly string[],
+    { each, of, for: seconds }: { each: number; of: number; for: number },
+  ): Promise<Sample> => {
     const output = await pgbench(
       "--no-vacuum",
       "--protocol=prepared",
@@ -66,11 +70,11 @@ export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptio
         unit: "transfers",
         warmUp: async () => {
           if (script !== undefined) await writeFile(file, script);
-          await measure(args, each, of);
+          await measure(args, { each, of, for: WARM_UP_SECONDS });
         },
         measure: async () => {
           await untilDiskIsQuiet();
-          return measure(args, each, of);
+          return measure(args, { each, of, for: seconds });
         },
       };
     },

@@ -1,18 +1,25 @@
 import { SignJWT } from "jose";
 import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
 import { openEntrance } from "./entrance.ts";
-import type { Lender } from "./lender.ts";
+import type { Lender, Lent } from "./lender.ts";
 import { migrate } from "./migrate.ts";
 import { secrets } from "./secrets.ts";
 
-/** One replica of ledger-service, with nginx and two gateways in front, on servers of their own. */
-export const openLedgerPath = async (lender: Lender) => {
+export type LedgerServers = { readonly postgres: Lent; readonly nats: Lent; readonly redis: Lent };
+
+/** What ledger-service needs, with its tables. */
+export const openLedgerServers = async (lender: Lender): Promise<LedgerServers> => {
   const [postgres, nats, redis] = await Promise.all([
     lender.server("postgres"),
     lender.server("nats"),
     lender.server("redis"),
   ]);
   await migrate(postgres, nats);
+  return { postgres, nats, redis };
+};
+
+/** One replica of ledger-service, with nginx and two gateways in front. */
+export const openLedgerPath = async (lender: Lender, { postgres, nats, redis }: LedgerServers) => {
   const ledger = await lender.process("ledger-service-1", "ledger-service/main.ts", {
     DATABASE_URL: postgres.url,
     NATS_URL: nats.url,
