@@ -94,7 +94,7 @@ const measureHttp = async (context: Context, servers: LedgerServers, pgbench: Pg
     against("HTTP single, through nginx and gateways", THROUGH_NGINX),
     against(`HTTP bulk of ${BULK_REQUEST}, at the service`, HTTP_BULK, { floor: 2 }),
     measured.ratio("on 10 accounts ÷ on 50 accounts, HTTP at the service", ON_10, ON_50, { floor: 0.75 }),
-    await tailAt70(context, path, measured),
+    await tailAt70(context, path, measured, sql),
   ];
   await context.lender.giveBack(path.ledger);
   return { sides: measured.sides, findings };
@@ -163,7 +163,9 @@ const tailAt70 = async (
   { plan, generator }: Context,
   { ledger: service, postgres }: Path,
   measured: Measured,
+  sql: Sql,
 ) => {
+  await untilLinked(sql);
   const rate = Math.round(measured.summary(AT_SERVICE).rate.median * 0.7);
   const { p99Ms = Number.NaN } = await measureLoad({
     name: "HTTP single at 70 %",
