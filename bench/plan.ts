@@ -1,6 +1,6 @@
 import type { Plan } from "./bench.ts";
 
-/** For numbers to publish: about twelve minutes for all benches. */
+/** For numbers to publish: about half an hour for all benches. */
 export const fullPlan: Plan = {
   rounds: 5,
   seconds: 2.5,
