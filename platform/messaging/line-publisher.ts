@@ -3,6 +3,7 @@ import type { MsgHdrs } from "@nats-io/nats-core";
 import { AppError } from "../errors/app-error.ts";
 import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
 import type { Logger } from "../observability/logger.ts";
+import { createAckInbox } from "./ack-inbox.ts";
 import { classifyPublishError } from "./broker-errors.ts";
 import { COMMIT_REPLY_HEADER } from "./commit-notice.ts";
 import type { Broker } from "./connect.ts";
@@ -71,13 +72,14 @@ const DEFAULT_IN_FLIGHT = { lines: 20_000, bytes: 32 * 1_024 * 1_024 };
  * milliseconds; each caller is answered by its own message's acknowledgement.
  */
 export const createLinePublisher = (
-  deps: { broker: Pick<Broker, "js" | "connected">; metrics: PublisherMetrics; logger: Logger },
+  deps: { broker: Pick<Broker, "nc" | "connected">; metrics: PublisherMetrics; logger: Logger },
   options: LinePublisherOptions = {},
 ): LinePublisher => {
   const { broker, metrics, logger } = deps;
   const limits = options.limits ?? DEFAULT_LIMITS;
   const timing = options.timing ?? PUBLISH_TIMING;
   const inFlight = createInFlight(options.maxInFlight ?? DEFAULT_IN_FLIGHT);
+  const stream = { js: createAckInbox(broker.nc) };
   const waiting = new Map<string, PendingLine[]>();
   const underWay = new Set<Promise<void>>();
   let stopped = false;
@@ -86,7 +88,7 @@ export const createLinePublisher = (
   const store = async (message: OutgoingMessage, events: number, bytes: number): Promise<void> => {
     const { subject } = message;
     try {
-      await publishWithRetry(broker, message, timing);
+      await publishWithRetry(stream, message, timing);
       metrics.published.inc({ subject }, events);
     } catch (error) {
       const failure = classifyPublishError(error);

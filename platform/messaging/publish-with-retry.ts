@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
-import type { Broker } from "./connect.ts";
 import { classifyPublishError } from "./broker-errors.ts";
 import { retryDelay } from "./retry-schedule.ts";
 import type { Random } from "./retry-schedule.ts";
@@ -20,6 +19,15 @@ export type PublishTiming = {
   budgetMs: number;
 };
 
+/** What publishes and awaits the acknowledgement: the library's client, or an inbox of our own. */
+export type StreamPublisher = {
+  publish: (
+    subject: string,
+    body: Uint8Array | string,
+    options: { headers: MsgHdrs; timeout: number },
+  ) => Promise<unknown>;
+};
+
 /** Attempts of 1.5 s; in all at least 6 s and less than 9 s. */
 export const PUBLISH_TIMING: PublishTiming = { attemptMs: 1_500, budgetMs: 7_300 };
 
@@ -30,7 +38,7 @@ const PAUSE = { baseMs: 50, capMs: 400 };
  * @throws the last error when the broker refuses it, its stream is full, or the time is over
  */
 export const publishWithRetry = async (
-  broker: Pick<Broker, "js">,
+  { js }: { js: StreamPublisher },
   message: OutgoingMessage,
   timing: PublishTiming = PUBLISH_TIMING,
   random: Random = Math.random,
@@ -38,7 +46,7 @@ export const publishWithRetry = async (
   const started = performance.now();
   for (let attempt = 1; ; attempt++) {
     try {
-      await broker.js.publish(message.subject, message.body as Uint8Array, {
+      await js.publish(message.subject, message.body, {
         headers: withId(message),
         timeout: timing.attemptMs,
       });
