@@ -2,6 +2,9 @@ import { BATCH_LIMITS } from "../contracts/http/telemetry-batches.ts";
 import type { RedisConnection } from "../platform/cache/redis.ts";
 import { createHttpApp } from "../platform/http/create-app.ts";
 import type { App, AppDeps } from "../platform/http/create-app.ts";
+import { createDirectRoutes } from "../platform/http/direct-routes.ts";
+import type { DirectRoutes } from "../platform/http/direct-routes.ts";
+import { createObserver } from "../platform/http/observer.ts";
 import { secretMatcher } from "../platform/identity/secrets-equal.ts";
 import type { Config } from "./config.ts";
 import { createAccessTokens } from "./identity/access-tokens.ts";
@@ -14,13 +17,13 @@ import { checkReadiness } from "./readiness.ts";
 import { registerApiReference } from "./reference/api-reference.ts";
 import { buildOpenapiDocument } from "./reference/openapi-document.ts";
 import { registerProblemPages } from "./reference/problem-pages.ts";
-import { registerMethodErrors, registerRoutes } from "./routing/register-routes.ts";
+import { directRoutes, registerMethodErrors, registerRoutes } from "./routing/register-routes.ts";
 import { buildRouteTable, definitionsOf } from "./routing/route-table.ts";
 import type { LimitName, UpstreamName } from "./routing/route-table.ts";
 import { proxySocket } from "./socket/proxy-socket.ts";
 import type { SocketProxy } from "./socket/proxy-socket.ts";
 import { registerUpgradeRequired } from "./socket/upgrade-required.ts";
-import { addSecurityHeaders } from "./security-headers.ts";
+import { SECURITY_HEADERS, addSecurityHeaders } from "./security-headers.ts";
 import type { Upstream } from "./upstreams/upstream.ts";
 
 export type GatewayDeps = AppDeps & {
@@ -32,6 +35,8 @@ export type GatewayDeps = AppDeps & {
 
 export type Gateway = {
   app: App;
+  /** What is answered without the application. */
+  direct: DirectRoutes;
   /** Connections that do not stay HTTP. */
   sockets: SocketProxy;
   metrics: GatewayMetrics;
@@ -39,7 +44,8 @@ export type Gateway = {
 
 export const createGateway = (deps: GatewayDeps): Gateway => {
   const { config, redis, upstreams, revocations, ...platform } = deps;
-  const app = createHttpApp(platform);
+  const observer = createObserver(platform);
+  const app = createHttpApp(platform, observer);
   const metrics = createGatewayMetrics(platform.metrics);
   const limiter = (name: LimitName, quota: Quota) => createLimiter({ name, quota, redis, metrics });
   const routes = buildRouteTable();
@@ -65,7 +71,7 @@ export const createGateway = (deps: GatewayDeps): Gateway => {
   showInFlight(platform.metrics, Object.values(upstreams));
   checkReadiness(platform.health, Object.values(upstreams), redis);
   addSecurityHeaders(app);
-  registerRoutes(app, routes, {
+  const proxy = {
     credentials,
     quotas,
     gatewayKey,
@@ -80,6 +86,12 @@ export const createGateway = (deps: GatewayDeps): Gateway => {
     },
     upstreams,
     forwarding: { timeoutMs: config.UPSTREAM_TIMEOUT_MS, metrics },
+  };
+  registerRoutes(app, routes, proxy);
+  const direct = createDirectRoutes(directRoutes(routes, proxy), {
+    observer,
+    logger: platform.logger,
+    headers: SECURITY_HEADERS,
   });
   registerUpgradeRequired(app);
   registerApiReference(app, buildOpenapiDocument(definitionsOf(routes)));
@@ -94,5 +106,5 @@ export const createGateway = (deps: GatewayDeps): Gateway => {
     registry: platform.metrics,
     heartbeatMs: config.SOCKET_HEARTBEAT_MS,
   });
-  return { app, sockets, metrics };
+  return { app, direct, sockets, metrics };
 };

@@ -24,13 +24,13 @@ await runProcess(logger, async (onStop) => {
 
   const revocations = createRevocations();
   const deps = { config, redis, upstreams, revocations, logger, metrics, health };
-  const { app, sockets, metrics: gatewayMetrics } = createGateway(deps);
+  const { app, direct, sockets, metrics: gatewayMetrics } = createGateway(deps);
   const follower = followRevocations(deps, gatewayMetrics);
   onStop("revocations", follower.stop);
   // Until then nobody can connect, and the balancer asks another gateway.
   await follower.begun;
   const { HOST: host, PORT: port } = config;
-  const server = await serveHttp(app, { host, port, upgrade: sockets.upgrade });
+  const server = await serveHttp(app, { host, port, direct, upgrade: sockets.upgrade });
   onStop("http server", server.stop);
   onStop("sockets", sockets.stop);
   onStop("readiness", health.startDraining);

@@ -83,7 +83,7 @@ export const startGateway = async (
   const metrics = new Registry();
   const redis = connectRedis(config.REDIS_URL, logger);
   const upstreams = await connectUpstreams(config);
-  const { app, sockets } = createGateway({
+  const { app, direct, sockets } = createGateway({
     config,
     redis,
     upstreams,
@@ -92,7 +92,12 @@ export const startGateway = async (
     metrics,
     health: createHealth(),
   });
-  const server = await serveHttp(app, { host: "127.0.0.1", port: 0, upgrade: sockets.upgrade });
+  const server = await serveHttp(app, {
+    host: "127.0.0.1",
+    port: 0,
+    direct,
+    upgrade: sockets.upgrade,
+  });
   let stopped: Promise<void> | undefined;
   const stopOnce = async (): Promise<void> => {
     await sockets.stop();

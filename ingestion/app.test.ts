@@ -16,7 +16,7 @@ type Published = { subject: string; line: string };
 
 const intake = (role: "emotion" | "transaction", failure?: AppError) => {
   const published: Published[] = [];
-  const app = createApp(
+  const { app } = createApp(
     { GATEWAY_KEY: KEY, INGESTION_ROLE: role },
     {
       logger: pino({ level: "silent" }),

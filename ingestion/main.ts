@@ -30,8 +30,8 @@ await runProcess(logger, async (onStop) => {
   const watched = { stream: stream.name, shedPercent: config.STREAM_SHED_PERCENT };
   const publisher = startPublisher({ broker, logger, metrics, health }, onStop, watched);
   const commits = watchCommits(broker.nc);
-  const app = createApp(config, { logger, metrics, health, publisher, commits, now: Date.now });
-  const server = await startServer(app, config, { logger, metrics, publisher, now: Date.now }, onStop);
+  const intake = createApp(config, { logger, metrics, health, publisher, commits, now: Date.now });
+  const server = await startServer(intake, config, { logger, metrics, publisher, now: Date.now }, onStop);
   onStop("health", health.startDraining);
   logger.info({ url: server.url }, "listening");
 });

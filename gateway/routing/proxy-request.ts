@@ -1,12 +1,13 @@
 import type { IncomingMessage } from "node:http";
-import type { HttpBindings } from "@hono/node-server";
-import type { Context } from "hono";
+import type { Dispatcher } from "undici";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { fieldErrors } from "../../platform/errors/field-errors.ts";
-import type { HttpVariables } from "../../platform/http/create-app.ts";
 import { DELIVERY_ID_HEADER, deliveryIdFrom } from "../../platform/http/delivery-id.ts";
 import { PARTNER_KEY_HEADER } from "../../platform/identity/caller.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
+import { readBody } from "../../platform/http/read-body.ts";
+import type { BodyLimits } from "../../platform/http/read-body.ts";
 import { authenticate, bearerOf, takesPartnerKey } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
 import { checkOwnership } from "../identity/check-ownership.ts";
@@ -17,8 +18,6 @@ import type { ForwardOptions } from "../upstreams/forward.ts";
 import type { Answer, OutgoingRequest } from "../upstreams/send.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
-import { readBody } from "./read-body.ts";
-import type { BodyLimits } from "./read-body.ts";
 import { streamBody } from "./stream-body.ts";
 import type { StreamLimits } from "./stream-body.ts";
 import type { GatewayRoute, UpstreamName } from "./route-table.ts";
@@ -33,19 +32,32 @@ export type ProxyDeps = {
   forwarding: ForwardOptions;
 };
 
-type ProxyContext = Context<{ Variables: HttpVariables; Bindings: HttpBindings }>;
+/** A request as its route sees it. */
+export type ProxiedRequest = {
+  readonly incoming: IncomingMessage;
+  readonly method: Dispatcher.HttpMethod;
+  /** Path and query: the very text that was matched, so that the service sees the path that was checked. */
+  readonly path: string;
+  readonly params: Record<string, string>;
+  readonly requestId: string;
+  readonly traceparent: string;
+  /** Set as soon as it is known who calls. */
+  caller: Caller | undefined;
+};
+
+export type Proxy = (request: ProxiedRequest) => Promise<ProxiedAnswer>;
+export type ProxiedAnswer = { status: number; headers: Record<string, string>; body: Buffer | null };
 
 /** What happens to a request of one route: who calls, is the path sound, is it theirs, have they quota; then on. */
-export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
+export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps): Proxy => {
   const upstream = deps.upstreams[route.upstream];
   const { gatewayKey } = deps;
+  const { repeatable } = route;
 
-  return async (c: ProxyContext): Promise<Response> => {
-    const { incoming } = c.env;
-    const { method } = c.req;
+  return async (request) => {
+    const { incoming, method, path, params, requestId, traceparent } = request;
     const caller = authenticate(incoming.headers, route.access, deps.credentials);
-    c.set("caller", caller);
-    const params = c.req.param();
+    request.caller = caller;
     checkPath(route, params);
     checkOwnership(caller, method, params);
     await checkQuota(deps.quotas, route.limit, caller, incoming);
@@ -53,28 +65,28 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps) => {
     const headers = requestHeaders(incoming.headers, {
       gatewayKey,
       caller,
-      requestId: c.get("requestId"),
-      traceparent: c.get("traceparent"),
+      requestId,
+      traceparent,
       deliveryId: deliveryIdFrom(incoming.headers[DELIVERY_ID_HEADER]),
       partnerKey: takesPartnerKey(route.access) ? headerOf(incoming, PARTNER_KEY_HEADER) : undefined,
       token: route.endsToken ? tokenOf(incoming, deps.credentials) : undefined,
     });
-    const { repeatable } = route;
-    const request = { method, path: pathAndQuery(c.req.url), headers, repeatable };
+    const outgoing = { method, path, headers, repeatable };
     const answer = route.streamed
-      ? await forwardStream(upstream, request, incoming, deps)
+      ? await forwardStream(upstream, outgoing, incoming, deps)
       : await forward(
           upstream,
-          { ...request, body: await readBody(incoming, deps.body.whole) },
+          { ...outgoing, body: await readBody(incoming, deps.body.whole) },
           deps.forwarding,
         );
     const answered = responseHeaders(answer.headers);
     // The service had heard enough; the rest of the body would be taken for the next request.
     if (!incoming.complete) answered["connection"] = "close";
-    return new Response(mayHaveBody(answer.status) ? answer.body : null, {
+    return {
       status: answer.status,
       headers: answered,
-    });
+      body: mayHaveBody(answer.status) ? answer.body : null,
+    };
   };
 };
 
@@ -116,8 +128,5 @@ const checkPath = ({ definition }: GatewayRoute, params: Record<string, string>)
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
   throw new AppError("invalid_path", `Malformed in the path: ${names}`, { errors });
 };
-
-// The very text that was matched, dot segments gone, so that the service sees the path that was checked.
-const pathAndQuery = (url: string): string => url.slice(url.indexOf("/", url.indexOf("://") + 3));
 
 const mayHaveBody = (status: number): boolean => status !== 204 && status !== 304;

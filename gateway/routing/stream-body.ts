@@ -1,10 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import { Transform } from "node:stream";
 import { AppError } from "../../platform/errors/app-error.ts";
-import { CLOSE, tooLarge, tooSlow } from "./read-body.ts";
-import type { BodyLimits } from "./read-body.ts";
+import { CLOSE, tooLarge, tooSlow } from "../../platform/http/read-body.ts";
+import type { BodyLimits } from "../../platform/http/read-body.ts";
 
-export type StreamLimits = BodyLimits & {
+export type StreamLimits = Required<BodyLimits> & {
   /** For the whole body, in ms. */
   totalMs: number;
 };

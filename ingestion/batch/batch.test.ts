@@ -30,7 +30,7 @@ type Answer = {
 const startIntake = async (publishBundle?: (bundle: Bundle) => Promise<void>) => {
   const lines: string[] = [];
   const bundles: number[] = [];
-  const app = createApp(
+  const { app } = createApp(
     { GATEWAY_KEY: KEY, INGESTION_ROLE: "emotion" },
     {
       logger: pino({ level: "silent" }),

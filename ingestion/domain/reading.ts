@@ -18,16 +18,24 @@ export type Arrival = {
 
 /** @param now Unix milliseconds */
 export const arrivalOf = (caller: Caller, now: number, traceId: string): Arrival => {
+  if (now !== times.receivedAt) times = timesOf(now);
+  return { caller, traceId, ...times };
+};
+
+type Times = Omit<Arrival, "caller" | "traceId">;
+
+const timesOf = (now: number): Times => {
   const { oldest, newest } = acceptableTimes(now);
   return {
-    caller,
     receivedAt: now,
     receivedAtText: new Date(now).toISOString(),
     oldest: new Date(oldest).toISOString(),
     newest: new Date(newest).toISOString(),
-    traceId,
   };
 };
+
+// Under load several requests arrive within one millisecond, and each text costs 0.7 us.
+let times = timesOf(0);
 
 export type Refusal = {
   kind: "refused";

@@ -3,19 +3,19 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Context } from "hono";
-import { Histogram } from "prom-client";
 import type { Registry } from "prom-client";
 import { isDatabaseUnavailable } from "../database/unavailable.ts";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
 import type { Caller } from "../identity/caller.ts";
-import { TRACEPARENT_HEADER, continueTrace, traceIdOf } from "../observability/trace-context.ts";
-import { withoutRedaction } from "../observability/logger.ts";
+import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
 import type { Logger } from "../observability/logger.ts";
 import type { Health } from "./health.ts";
+import { createObserver } from "./observer.ts";
+import type { Observer } from "./observer.ts";
 import { problemResponse } from "./problem.ts";
 import { requestHeader } from "./request-header.ts";
-import { REQUEST_ID_HEADER, requestIdFrom } from "./request-id.ts";
+import { REQUEST_ID_HEADER } from "./request-id.ts";
 
 export type HttpVariables = { requestId: string; traceparent: string; caller: Caller };
 export type HttpEnv = { Variables: HttpVariables };
@@ -27,10 +27,11 @@ export type AppDeps = { logger: Logger; metrics: Registry; health: Health };
 /**
  * The HTTP application that every process starts from: request and trace ids, one log line and one measurement a
  * request, problem details for every error, and the health and metrics routes.
+ * @param observer shared with what answers requests beside the application
  */
-export const createHttpApp = (deps: AppDeps): App => {
+export const createHttpApp = (deps: AppDeps, observer: Observer = createObserver(deps)): App => {
   const app: App = new OpenAPIHono<HttpEnv>({ defaultHook: refuseInvalid });
-  app.use(observe(deps));
+  app.use(observe(observer));
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
     const { ready, checks } = await deps.health.readiness();
@@ -56,51 +57,26 @@ export const createHttpApp = (deps: AppDeps): App => {
 
 const contextOf = (c: AppContext) => ({ path: c.req.path, requestId: c.var.requestId });
 
-const observe = ({ logger, metrics }: AppDeps) => {
-  const durations = new Histogram({
-    name: "http_request_duration_seconds",
-    help: "Time from the request's headers to the answer's",
-    labelNames: ["method", "route", "status"] as const,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [metrics],
-  });
-  const requests = withoutRedaction(logger);
-  return async (c: AppContext, next: () => Promise<void>): Promise<void> => {
-    const started = performance.now();
-    const requestId = requestIdFrom(requestHeader(c, REQUEST_ID_HEADER));
-    const traceparent = continueTrace(requestHeader(c, TRACEPARENT_HEADER));
+const observe =
+  (observer: Observer) =>
+  async (c: AppContext, next: () => Promise<void>): Promise<void> => {
+    const sighting = observer.see(requestHeader(c, REQUEST_ID_HEADER), requestHeader(c, TRACEPARENT_HEADER));
+    const { requestId } = sighting;
     c.set("requestId", requestId);
-    c.set("traceparent", traceparent);
+    c.set("traceparent", sighting.traceparent);
     // Node's own answer takes a header for a fraction of what touching the Response's headers costs.
     const { outgoing } = (c.env ?? {}) as Partial<HttpBindings>;
     outgoing?.setHeader(REQUEST_ID_HEADER, requestId);
     await next();
     if (!outgoing) c.res.headers.set(REQUEST_ID_HEADER, requestId);
-    const elapsed = performance.now() - started;
-    const route = c.res.status === 404 && routePath(c, -1) === "/*" ? "unknown" : routePath(c, -1);
-    durations.observe({ method: c.req.method, route, status: c.res.status }, elapsed / 1000);
-    if (isRoutine(c.req.path) && c.res.status < 400) return;
-    const caller = c.get("caller") as Caller | undefined;
-    requests.info(
-      {
-        requestId,
-        traceId: traceIdOf(traceparent),
-        method: c.req.method,
-        route,
-        status: c.res.status,
-        ms: Math.round(elapsed * 100) / 100,
-        ...(caller && { caller: caller.kind, ...("id" in caller && { userId: caller.id }) }),
-      },
-      "request",
-    );
+    const { status } = c.res;
+    const { method, path } = c.req;
+    const route = status === 404 && routePath(c, -1) === "/*" ? "unknown" : routePath(c, -1);
+    observer.report(sighting, { method, route, path, status, caller: c.get("caller") as Caller | undefined });
   };
-};
 
-// What is asked every second of the day, by probes and by the other services; a line each would drown the rest.
-const isRoutine = (path: string): boolean =>
-  path === "/healthz" || path === "/readyz" || path === "/metrics" || path.startsWith("/internal/");
-
-const toAppError = (error: unknown): AppError => {
+/** What a client is told of an error; of one that is not known, nothing of the inside. */
+export const toAppError = (error: unknown): AppError => {
   if (error instanceof AppError) return error;
   if (error instanceof HTTPException && error.status === 400)
     return new AppError("malformed_json", "The body could not be parsed as JSON");

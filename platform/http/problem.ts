@@ -19,8 +19,15 @@ export type RequestContext = { path: string; requestId: string };
 
 export const PROBLEM_TYPE = "application/problem+json";
 
-/** The one place where an error becomes an answer. */
+export type ProblemAnswer = { status: number; headers: Record<string, string>; body: string };
+
 export const problemResponse = (error: AppError, request: RequestContext): Response => {
+  const { status, headers, body } = problemAnswer(error, request);
+  return new Response(body, { status, headers });
+};
+
+/** The one place where an error becomes an answer. */
+export const problemAnswer = (error: AppError, request: RequestContext): ProblemAnswer => {
   const { status, title } = errorCodes[error.code];
   const problem: Problem = {
     type: `/problems/${error.code}`,
@@ -33,7 +40,7 @@ export const problemResponse = (error: AppError, request: RequestContext): Respo
     ...(error.errors && { errors: error.errors }),
     ...error.extensions,
   };
-  return new Response(JSON.stringify(problem), { status, headers: problemHeaders(error, status, request) });
+  return { status, headers: problemHeaders(error, status, request), body: JSON.stringify(problem) };
 };
 
 // 401 must name a scheme (RFC 9110 §11.6.1); 429 and 503 always say when to come back.

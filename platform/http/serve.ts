@@ -1,10 +1,12 @@
-import type { IncomingMessage, Server } from "node:http";
+import { createServer } from "node:http";
+import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { Server as NetServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createAdaptorServer } from "@hono/node-server";
+import { getRequestListener } from "@hono/node-server";
 import type { App } from "./create-app.ts";
+import type { DirectRoutes } from "./direct-routes.ts";
 
 export type HttpServer = {
   url: string;
@@ -17,6 +19,8 @@ export type ServeOptions = {
   port: number;
   /** How long kept-alive connections are still served, each answer closing its own, before they are cut. */
   drainMs?: number;
+  /** Routes that are answered without the framework. */
+  direct?: DirectRoutes | undefined;
   /** Takes over connections that are to become something else; whoever gives it ends them before the server stops. */
   upgrade?: (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void;
 };
@@ -28,7 +32,12 @@ const IN_FLIGHT_DEADLINE_MS = 10_000;
 const SWEEP_MS = 50;
 
 export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpServer> => {
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  const listener = getRequestListener(app.fetch);
+  const answer: RequestListener = (incoming, outgoing) => void listener(incoming, outgoing);
+  const { direct } = options;
+  const server = createServer((incoming, outgoing) => {
+    if (!direct?.(incoming, outgoing, answer)) answer(incoming, outgoing);
+  });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;

@@ -30,7 +30,7 @@ const setUp = async (settings: Record<string, string> = {}) => {
     publishBundle: () => Promise.reject(new Error("no batch is sent here")),
   };
   const sockets = serveEmotionSocket(GATEWAY_KEY, { logger, metrics, publisher, now: Date.now });
-  const app = createApp(
+  const { app, direct } = createApp(
     { GATEWAY_KEY, INGESTION_ROLE: "emotion" },
     {
       logger,
@@ -41,7 +41,13 @@ const setUp = async (settings: Record<string, string> = {}) => {
       now: Date.now,
     },
   );
-  const intake = await serveHttp(app, { host: "127.0.0.1", port: 0, drainMs: 0, upgrade: sockets.upgrade });
+  const intake = await serveHttp(app, {
+    host: "127.0.0.1",
+    port: 0,
+    drainMs: 0,
+    direct,
+    upgrade: sockets.upgrade,
+  });
   stack.defer(async () => {
     await sockets.stop();
     await intake.stop();
