@@ -39,7 +39,7 @@ export const createApp = ({ config, ...deps }: LedgerDeps): App => {
   for (const path of ["/v1/authorizations/*", "/v1/authorization-groups/*", "/authorize"])
     app.use(path, partner);
   registerAccounts(app, { sql, wakeRelay });
-  registerBalances(app, { sql });
+  registerBalances(app, { sql, cursorKey: config.GATEWAY_KEY });
   registerTransfers(app, { sql, post, wakeRelay, bulk: createBulk({ sql, wakeRelay }) });
   registerTransferLists(app, { sql });
   registerSiblings(app, { sql, post, wakeRelay, house: createHouseAccounts(sql) });

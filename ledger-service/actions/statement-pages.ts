@@ -33,8 +33,12 @@ export const pageByRecording = async (sql: Queryable, { cursor, limit, ...span }
 };
 
 /** A page of what counts in a span by its effective time. @throws AppError invalid_query for another's cursor */
-export const pageByEffect = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
-  const after = readEffectiveCursor(cursor);
+export const pageByEffect = async (
+  sql: Queryable,
+  { cursor, limit, ...span }: AskedPage,
+  { cursorKey }: { cursorKey: string },
+) => {
+  const after = readEffectiveCursor(cursor, span, cursorKey);
   const { opening, closing, snapshot, lines } = await readEffectiveStatement(sql, {
     ...span,
     after,
@@ -42,13 +46,20 @@ export const pageByEffect = async (sql: Queryable, { cursor, limit, ...span }: A
   });
   const last = lastBeforeMore(lines, limit);
   const nextCursor = last
-    ? toEffectiveCursor({
-        effectiveAt: last.effective_at,
-        recordedAt: last.recorded_at,
-        part: last.part,
-        version: last.version,
-        snapshot,
-      })
+    ? toEffectiveCursor(
+        {
+          effectiveAt: last.effective_at,
+          recordedAt: last.recorded_at,
+          part: last.part,
+          version: last.version,
+          snapshot,
+          opening,
+          closing,
+          running: last.running,
+        },
+        span,
+        cursorKey,
+      )
     : null;
   return {
     openingBalance: opening,

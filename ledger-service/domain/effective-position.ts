@@ -1,39 +1,59 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { Position } from "./position.ts";
 
 /**
  * Where an entry stands among an account's by the time from which it counts, and the entries among which it stands:
- * those that PostgreSQL's snapshot sees (`xmin:xmax:xip,…`), so that what comes in later moves no page.
+ * those that PostgreSQL's snapshot sees (`xmin:xmax:xip,…`), so that what comes in later moves no page. With the
+ * balances, decimals, that the first page has computed, and the one that the entry leaves.
  */
-export type EffectivePosition = Position & { effectiveAt: string; snapshot: string };
-
-const MOMENT = String.raw`(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)`;
-const CURSOR = new RegExp(`^${MOMENT}_${MOMENT}_(\\d{1,3})_(\\d{1,18})_(\\d{1,18}:\\d{1,18}:[\\d,]*)$`);
-
-export const toEffectiveCursor = (position: EffectivePosition): string =>
-  [position.effectiveAt, position.recordedAt, position.part, position.version, position.snapshot].join("_");
-
-/** @throws AppError invalid_query when it is no cursor of ours */
-export const readEffectiveCursor = (cursor: string | undefined): EffectivePosition | undefined => {
-  if (cursor === undefined) return undefined;
-  const [, effectiveAt, recordedAt, part, version, snapshot] = CURSOR.exec(cursor) ?? [];
-  if (effectiveAt && recordedAt && part && version && snapshot)
-    if (isMoment(effectiveAt) && isMoment(recordedAt) && isSnapshot(snapshot))
-      return { effectiveAt, recordedAt, part: Number(part), version, snapshot };
-  throw new AppError("invalid_query", "Malformed in the query: cursor", {
-    errors: [{ pointer: "/cursor", detail: "must be a nextCursor of an earlier answer" }],
-  });
+export type EffectivePosition = Position & {
+  effectiveAt: string;
+  snapshot: string;
+  opening: string;
+  closing: string;
+  running: string;
 };
 
-const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text));
+/** What a cursor belongs to: an account and a span, as they were asked for. */
+export type StatementQuery = { readonly accountId: string; readonly from: string; readonly to: string };
 
-/** What PostgreSQL takes as a pg_snapshot: transactions under way rise, from xmin on and below xmax. */
-const isSnapshot = (text: string): boolean => {
-  const [xmin = "", xmax = "", under = ""] = text.split(":");
-  const numbers = [xmin, ...(under === "" ? [] : under.split(",")), xmax];
-  if (numbers.includes("")) return false;
-  const [lowest = 0n, ...rest] = numbers.map(BigInt);
-  const highest = rest.pop() ?? 0n;
-  if (lowest < 1n || highest < lowest) return false;
-  return rest.every((xid, n) => xid >= lowest && xid < highest && xid > (n === 0 ? 0n : rest[n - 1]!));
+/** Balances that come back from outside are believed, so a cursor is signed, for its one statement. */
+export const toEffectiveCursor = (
+  position: EffectivePosition,
+  query: StatementQuery,
+  key: string,
+): string => {
+  const { effectiveAt, recordedAt, part, version, opening, closing, running, snapshot } = position;
+  const text = [effectiveAt, recordedAt, part, version, opening, closing, running, snapshot].join("_");
+  return `${text}_${sign(text, query, key)}`;
+};
+
+/** @throws AppError invalid_query when it is no cursor of ours, or one of another statement */
+export const readEffectiveCursor = (
+  cursor: string | undefined,
+  query: StatementQuery,
+  key: string,
+): EffectivePosition | undefined => {
+  if (cursor === undefined) return undefined;
+  const end = Math.max(cursor.lastIndexOf("_"), 0);
+  const text = cursor.slice(0, end);
+  if (!isSame(cursor.slice(end + 1), sign(text, query, key)))
+    throw new AppError("invalid_query", "Malformed in the query: cursor", {
+      errors: [{ pointer: "/cursor", detail: "must be a nextCursor of an earlier answer to the same query" }],
+    });
+  const [effectiveAt, recordedAt, part, version, opening, closing, running, snapshot] = text.split(
+    "_",
+  ) as Parts;
+  return { effectiveAt, recordedAt, part: Number(part), version, opening, closing, running, snapshot };
+};
+
+type Parts = [string, string, string, string, string, string, string, string];
+
+const sign = (text: string, { accountId, from, to }: StatementQuery, key: string): string =>
+  createHmac("sha256", key).update(`statement ${accountId} ${from} ${to} ${text}`).digest("hex");
+
+const isSame = (given: string, own: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(own)];
+  return a.length === b.length && timingSafeEqual(a, b);
 };

@@ -7,7 +7,7 @@ import { ordererOf } from "../domain/orderer.ts";
 import { readBalanceAt } from "../sql/entries.ts";
 
 /** What an account held, and how it came to it. */
-export const registerBalances = (app: App, { sql }: { sql: Sql }): void => {
+export const registerBalances = (app: App, { sql, cursorKey }: { sql: Sql; cursorKey: string }): void => {
   app.openapi(showBalance, async (c) => {
     const { id, currency } = await requireAccount(
       sql,
@@ -26,8 +26,11 @@ export const registerBalances = (app: App, { sql }: { sql: Sql }): void => {
       ordererOf(c.var.caller),
     );
     const { from, to, basis, cursor, limit } = c.req.valid("query");
-    const readPage = basis === "effective" ? pageByEffect : pageByRecording;
-    const page = await readPage(sql, { accountId: id, from, to, cursor, limit });
+    const asked = { accountId: id, from, to, cursor, limit };
+    const page =
+      basis === "effective"
+        ? await pageByEffect(sql, asked, { cursorKey })
+        : await pageByRecording(sql, asked);
     return c.json({ accountId: id, currency, from, to, basis, ...page }, 200);
   });
 };
