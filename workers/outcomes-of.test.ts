@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { identityKey } from "./identity-key.ts";
-import { insertedFrom, outcomesOf } from "./outcomes-of.ts";
+import { insertedFrom, outcomesOf, toReceivedKeys } from "./outcomes-of.ts";
 
-const events = ["a", "b", "a", "c"].map((eventId) => ({ userId: "U", eventId }));
+const received = toReceivedKeys(["a", "b", "a", "c"].map((eventId) => identityKey("u", eventId)));
 const knownOf = (row: { inserted: number; fresh: string | null }): (true | undefined)[] =>
-  outcomesOf(events, insertedFrom(row)).map((outcome) =>
+  outcomesOf(received, insertedFrom(row)).map((outcome) =>
     outcome.kind === "done" ? outcome.known : undefined,
   );
 

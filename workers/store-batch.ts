@@ -1,15 +1,17 @@
-import type { Distinct } from "./distinct-by-identity.ts";
 import type { Inserted } from "./outcomes-of.ts";
 
+/** Rows as a statement takes them, and how many they are. */
+export type Sized = { readonly count: number };
+
 /** The two ways to write a batch. */
-export type BatchWriting<Event> = {
+export type BatchWriting<Rows extends Sized> = {
   /**
    * Writes the batch as if every event were new. Returns how many were written: all, or none because some are known.
    * @throws the database's unique violation, with nothing written, where another way of knowing them is not at hand
    */
-  allNew: (batch: Distinct<Event>) => Promise<number>;
+  allNew: (rows: Rows) => Promise<number>;
   /** Writes those that are new and says which they were. */
-  unlessKnown: (batch: Distinct<Event>) => Promise<Inserted>;
+  unlessKnown: (rows: Rows) => Promise<Inserted>;
 };
 
 // Re-sends and redeliveries come in swarms; a wrong guess costs a third of a batch.
@@ -21,18 +23,18 @@ const UNIQUE_VIOLATION = "23505";
  * `on conflict` nor a join with what it let pass, and costs PostgreSQL 12.3 µs of CPU an event instead of 14.2 (2,000
  * people, one worker under a backlog). After a batch with an event that is known, the next ones are written with care.
  */
-export const createStoreBatch = <Event>({ allNew, unlessKnown }: BatchWriting<Event>) => {
+export const createStoreBatch = <Rows extends Sized>({ allNew, unlessKnown }: BatchWriting<Rows>) => {
   let careful = 0;
-  return async (batch: Distinct<Event>): Promise<Inserted> => {
+  return async (rows: Rows): Promise<Inserted> => {
     if (careful > 0) {
       careful -= 1;
-      return unlessKnown(batch);
+      return unlessKnown(rows);
     }
-    if ((await orNone(allNew(batch))) === batch.events.length) {
-      return { inserted: batch.events.length, fresh: undefined };
+    if ((await orNone(allNew(rows))) === rows.count) {
+      return { inserted: rows.count, fresh: undefined };
     }
     careful = CAREFUL_BATCHES;
-    return unlessKnown(batch);
+    return unlessKnown(rows);
   };
 };
 

@@ -74,7 +74,7 @@ test("whatever events are bad, exactly they are dead and all others are done", a
     fc.asyncProperty(fc.array(fc.boolean(), { maxLength: 200 }), async (bad) => {
       const handled: number[] = [];
       const outcomes = await runIsolated(
-        bad.map((isBad, n) => ({ isBad, n })),
+        () => bad.map((isBad, n) => ({ isBad, n })),
         async (events) => {
           if (events.some(({ isBad }) => isBad)) throw failure("23514");
           handled.push(...events.map(({ n }) => n));
@@ -90,7 +90,7 @@ test("whatever events are bad, exactly they are dead and all others are done", a
 test("one bad event among 500 costs at most twenty calls", async () => {
   let calls = 0;
   await runIsolated(
-    Array.from({ length: 500 }, (_, n) => n),
+    () => Array.from({ length: 500 }, (_, n) => n),
     async (events) => {
       calls += 1;
       if (events.includes(321)) throw failure("22P02");
@@ -106,12 +106,15 @@ test("a lost connection isolates nothing: the batch comes back whole", async () 
     calls += 1;
     return Promise.reject(failure("CONNECTION_CLOSED"));
   };
-  await expect(runIsolated([1, 2, 3], handle)).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
+  await expect(runIsolated(() => [1, 2, 3], handle)).rejects.toMatchObject({ code: "CONNECTION_CLOSED" });
   expect(calls).toBe(1);
 });
 
 test("an error of unknown cause is retried, not buried", async () => {
-  const outcomes = await runIsolated([1], () => Promise.reject(new TypeError("oops")));
+  const outcomes = await runIsolated(
+    () => [1],
+    () => Promise.reject(new TypeError("oops")),
+  );
   expect(outcomes).toMatchObject([{ kind: "retry", reason: "oops", errorClass: "TypeError" }]);
 });
 

@@ -33,8 +33,14 @@ export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delive
   const redelivered = deliveries.filter(({ attempt }) => attempt > 1).length;
   let outcomes: Outcome[];
   try {
-    const { events, unread } = decodeBatch(deliveries, deps.decode);
-    outcomes = allOutcomes(unread, await handleUntilServersAreBack(deps, events));
+    // Read again for each attempt: a batch may be in the database, or waiting for it, for long.
+    let unread: (Outcome | undefined)[] = [];
+    const handled = await handleUntilServersAreBack(deps, () => {
+      const decoded = decodeBatch(deliveries, deps.decode);
+      unread = decoded.unread;
+      return decoded.events;
+    });
+    outcomes = allOutcomes(unread, handled);
     await settleEach(deps, deliveries, outcomes);
   } catch (error) {
     logger.error({ err: error, messages: deliveries.length }, "batch given back to the broker");
@@ -77,20 +83,18 @@ const settleEach = async <Event>(
  */
 const handleUntilServersAreBack = async <Event>(
   { logger, metrics, consumer, handle, stopping }: BatchDeps<Event>,
-  events: Event[],
+  read: () => Event[],
 ): Promise<Outcome[]> => {
-  if (events.length === 0) return [];
   const onIsolate = (error: unknown, size: number): void => {
     const level = size === 1 ? "warn" : "debug";
     logger[level]({ consumer, errorClass: errorClassOf(error), size }, "isolating what the handler refuses");
   };
   for (let attempt = 1; ; attempt++) {
     try {
-      return await runIsolated(events, handle, onIsolate);
+      return await runIsolated(read, handle, onIsolate);
     } catch (error) {
       stopping.throwIfAborted();
-      if (attempt === 1)
-        logger.warn({ err: error, consumer, events: events.length }, "batch held: server away");
+      if (attempt === 1) logger.warn({ err: error, consumer }, "batch held: server away");
       metrics.held.inc({ consumer });
       await sleep(20 + retryDelay(HOLD, attempt), undefined, { signal: stopping }).finally(() =>
         metrics.held.dec({ consumer }),

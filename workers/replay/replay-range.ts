@@ -73,7 +73,7 @@ type Deal = (events: unknown[]) => Promise<Outcome[]>;
 
 const handle = (target: Target, tally: Tally): Deal => {
   const handler = target.createHandler((count) => (tally.newlyStored += count));
-  return (events) => runIsolated(events, handler);
+  return (events) => runIsolated(() => events, handler);
 };
 
 const examine = (target: Target, tally: Tally): Deal => {

@@ -5,6 +5,36 @@ import type { Distinct } from "../../distinct-by-identity.ts";
 import { insertedFrom } from "../../outcomes-of.ts";
 import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
+/** Emotions as the statement takes them: an array literal for each column. */
+export type EmotionRows = {
+  count: number;
+  ids: string;
+  userIds: string;
+  eventIds: string;
+  types: string;
+  positivities: string;
+  intensities: string;
+  stressLevels: string;
+  timestamps: string;
+  receivedAts: string;
+};
+
+export const toEmotionRows = ({ events, keys }: Distinct<EmotionEvent>): EmotionRows => {
+  const metrics = events.map((event) => event.emotionEvent.metrics);
+  return {
+    count: events.length,
+    ids: plainArray(keys),
+    userIds: plainArray(events.map((event) => event.userId)),
+    eventIds: textArray(events.map((event) => event.eventId)),
+    types: textArray(events.map((event) => event.emotionEvent.type)),
+    positivities: plainArray(metrics.map((metric) => metric.positivity)),
+    intensities: plainArray(metrics.map((metric) => metric.intensity)),
+    stressLevels: plainArray(metrics.map((metric) => metric.stress_level)),
+    timestamps: plainArray(events.map((event) => event.timestamp)),
+    receivedAts: plainArray(events.map((event) => event.receivedAt)),
+  };
+};
+
 // Both ways of writing are one statement, and each (user, event id) must occur once in the batch. Locks are taken in
 // one order everywhere, identities by their key, then days by (user, day), so that batches side by side wait for one
 // another and never deadlock. Rows go in by the order of their index: 0.5 µs of PostgreSQL's CPU less an event.
@@ -16,11 +46,11 @@ import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
  */
 export const insertNewEmotions = async (
   sql: Queryable,
-  batch: Distinct<EmotionEvent>,
+  rows: EmotionRows,
   highStressThreshold: number,
 ): Promise<number> => {
   const [row] = await sql<{ inserted: number }[]>`
-    with input as (${rowsOf(sql, batch)}),
+    with input as (${unnested(sql, rows)}),
     identified as (
       insert into emotion_event_identities (id)
       select id from input
@@ -44,11 +74,11 @@ export const insertNewEmotions = async (
 /** Persists those events of a batch that are new, in the same way. Returns which they were. */
 export const insertEmotions = async (
   sql: Queryable,
-  batch: Distinct<EmotionEvent>,
+  rows: EmotionRows,
   highStressThreshold: number,
 ): Promise<Inserted> => {
   const [row] = await sql<InsertedRow[]>`
-    with input as (${rowsOf(sql, batch)}),
+    with input as (${unnested(sql, rows)}),
     identified as (
       insert into emotion_event_identities (id)
       select id from input
@@ -71,28 +101,25 @@ export const insertEmotions = async (
       -- Which ones is looked at only where not all were new: the condition is a one-time filter.
       (
         select string_agg(encode(uuid_send(id), 'hex'), ',') from identified
-        where (select count(*) from identified) < ${batch.events.length}
+        where (select count(*) from identified) < ${rows.count}
       ) as fresh
     from identified`;
   return insertedFrom(row);
 };
 
-const rowsOf = (sql: Queryable, { events, keys }: Distinct<EmotionEvent>): Fragment => {
-  const metrics = events.map((event) => event.emotionEvent.metrics);
-  return sql`
-    select id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at
-    from unnest(
-      ${plainArray(keys)}::uuid[],
-      ${plainArray(events.map((event) => event.userId))}::uuid[],
-      ${textArray(events.map((event) => event.eventId))}::text[],
-      ${textArray(events.map((event) => event.emotionEvent.type))}::text[],
-      ${plainArray(metrics.map((metric) => metric.positivity))}::numeric[],
-      ${plainArray(metrics.map((metric) => metric.intensity))}::numeric[],
-      ${plainArray(metrics.map((metric) => metric.stress_level))}::numeric[],
-      ${plainArray(events.map((event) => event.timestamp))}::timestamptz[],
-      ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
-    ) as event (id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)`;
-};
+const unnested = (sql: Queryable, rows: EmotionRows): Fragment => sql`
+  select id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at
+  from unnest(
+    ${rows.ids}::uuid[],
+    ${rows.userIds}::uuid[],
+    ${rows.eventIds}::text[],
+    ${rows.types}::text[],
+    ${rows.positivities}::numeric[],
+    ${rows.intensities}::numeric[],
+    ${rows.stressLevels}::numeric[],
+    ${rows.timestamps}::timestamptz[],
+    ${rows.receivedAts}::timestamptz[]
+  ) as event (id, user_id, event_id, type, positivity, intensity, stress_level, occurred_at, received_at)`;
 
 const mergeTotals = (sql: Queryable, from: Fragment, highStressThreshold: number): Fragment => sql`
   insert into emotional_events_summary as total

@@ -5,6 +5,31 @@ import type { Distinct } from "../../distinct-by-identity.ts";
 import { insertedFrom } from "../../outcomes-of.ts";
 import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
 
+/** Transactions as the statement takes them: an array literal for each column. */
+export type TransactionRows = {
+  count: number;
+  ids: string;
+  userIds: string;
+  eventIds: string;
+  amounts: string;
+  currencies: string;
+  categories: string;
+  occurredAts: string;
+  receivedAts: string;
+};
+
+export const toTransactionRows = ({ events, keys }: Distinct<TransactionEvent>): TransactionRows => ({
+  count: events.length,
+  ids: plainArray(keys),
+  userIds: plainArray(events.map((event) => event.userId)),
+  eventIds: textArray(events.map((event) => event.eventId)),
+  amounts: plainArray(events.map((event) => event.amount)),
+  currencies: plainArray(events.map((event) => event.currency)),
+  categories: textArray(events.map((event) => event.category ?? null)),
+  occurredAts: plainArray(events.map((event) => event.occurredAt)),
+  receivedAts: plainArray(events.map((event) => event.receivedAt)),
+});
+
 // Both ways of writing are one statement, and each (user, event id) must occur once in the batch. Locks are taken in
 // one order everywhere, identities by their key, then days by (user, day, currency). Rows go in by the order of their
 // index, which costs less.
@@ -14,12 +39,9 @@ import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
  * many were inserted: 0, and nothing is changed, where the identities before hold one of them.
  * @throws a unique violation, and nothing is changed, where the identities hold one of them
  */
-export const insertNewTransactions = async (
-  sql: Queryable,
-  batch: Distinct<TransactionEvent>,
-): Promise<number> => {
+export const insertNewTransactions = async (sql: Queryable, rows: TransactionRows): Promise<number> => {
   const [row] = await sql<{ inserted: number }[]>`
-    with input as (${rowsOf(sql, batch)}),
+    with input as (${unnested(sql, rows)}),
     identified as (
       insert into transaction_identities (id)
       select id from input
@@ -40,12 +62,9 @@ export const insertNewTransactions = async (
 };
 
 /** Persists those events of a batch that are new, in the same way. Returns which they were. */
-export const insertTransactions = async (
-  sql: Queryable,
-  batch: Distinct<TransactionEvent>,
-): Promise<Inserted> => {
+export const insertTransactions = async (sql: Queryable, rows: TransactionRows): Promise<Inserted> => {
   const [row] = await sql<InsertedRow[]>`
-    with input as (${rowsOf(sql, batch)}),
+    with input as (${unnested(sql, rows)}),
     identified as (
       insert into transaction_identities (id)
       select id from input
@@ -67,23 +86,23 @@ export const insertTransactions = async (
       -- Which ones is looked at only where not all were new: the condition is a one-time filter.
       (
         select string_agg(encode(uuid_send(id), 'hex'), ',') from identified
-        where (select count(*) from identified) < ${batch.events.length}
+        where (select count(*) from identified) < ${rows.count}
       ) as fresh
     from identified`;
   return insertedFrom(row);
 };
 
-const rowsOf = (sql: Queryable, { events, keys }: Distinct<TransactionEvent>): Fragment => sql`
+const unnested = (sql: Queryable, rows: TransactionRows): Fragment => sql`
   select id, user_id, event_id, amount, currency collate "C" as currency, category, occurred_at, received_at
   from unnest(
-    ${plainArray(keys)}::uuid[],
-    ${plainArray(events.map((event) => event.userId))}::uuid[],
-    ${textArray(events.map((event) => event.eventId))}::text[],
-    ${plainArray(events.map((event) => event.amount))}::numeric[],
-    ${plainArray(events.map((event) => event.currency))}::text[],
-    ${textArray(events.map((event) => event.category ?? null))}::text[],
-    ${plainArray(events.map((event) => event.occurredAt))}::timestamptz[],
-    ${plainArray(events.map((event) => event.receivedAt))}::timestamptz[]
+    ${rows.ids}::uuid[],
+    ${rows.userIds}::uuid[],
+    ${rows.eventIds}::text[],
+    ${rows.amounts}::numeric[],
+    ${rows.currencies}::text[],
+    ${rows.categories}::text[],
+    ${rows.occurredAts}::timestamptz[],
+    ${rows.receivedAts}::timestamptz[]
   ) as event (id, user_id, event_id, amount, currency, category, occurred_at, received_at)`;
 
 const mergeTotals = (sql: Queryable, from: Fragment): Fragment => sql`
