@@ -23,7 +23,7 @@ test("a cursor is read as it was written, where its query and the key are the sa
 });
 
 test("no letter of a cursor can be another one, be missing or be added", () => {
-  const changed = [...cursor].flatMap((letter, at) => {
+  const changed = cursor.split("").flatMap((letter, at) => {
     const [before, after] = [cursor.slice(0, at), cursor.slice(at + 1)];
     return [before + after, `${before}${letter === "1" ? "2" : "1"}${after}`, `${before}0${letter}${after}`];
   });
