@@ -102,6 +102,7 @@ const drawDestination = (
   accounts: readonly ModelAccount[],
   source: ModelAccount,
 ): ModelAccount => {
+  if (chance(random, 0.01)) return source;
   const sameCurrency = !chance(random, 0.04);
   return pick(
     random,

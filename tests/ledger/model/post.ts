@@ -72,6 +72,7 @@ const answerBefore = (
 };
 
 const decide = (draft: Draft, order: Order, mode: Mode): Expected => {
+  if (order.source === order.destination) return refuse("validation_failed");
   const source = accountOf(draft, order.source);
   const destination = accountOf(draft, order.destination);
   const refusal = refuseParties(order, source, destination);
