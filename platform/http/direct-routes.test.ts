@@ -70,6 +70,14 @@ test("an unknown error says nothing of the inside and is logged whole; a known o
   expect(await known.json()).toMatchObject({ instance: "/things", requestId: "req-1", code: "rate_limited" });
 });
 
+test("an answer that cannot be sent costs its own connection and nothing else", async () => {
+  const answers = [{ "x-its": "two\nlines" }, { "x-its": "one" }];
+  await using it = await setUp(async () => ({ status: 200, headers: answers.shift()!, body: "direct" }));
+  await expect(post(it.url, "/things")).rejects.toThrow("fetch failed");
+  expect(await (await post(it.url, "/things")).text()).toBe("direct");
+  expect(it.lines.map(({ msg }) => msg)).toEqual(["answer could not be sent", "request"]);
+});
+
 test("who is refused before the whole body came is answered, and the connection ends", async () => {
   await using it = await setUp(() => Promise.reject(new AppError("rate_limited", "Slow down")));
   const socket = connect(Number(new URL(it.url).port), "127.0.0.1");

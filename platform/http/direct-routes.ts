@@ -63,7 +63,10 @@ export const createDirectRoutes = (routes: readonly DirectRoute[], deps: DirectD
   return (incoming, outgoing, leave) => {
     const route = known.get(incoming.url ?? "")?.get(incoming.method ?? "");
     if (route === undefined) return false;
-    void answerOne(route, deps, incoming, outgoing, leave);
+    answerOne(route, deps, incoming, outgoing, leave).catch((error: unknown) => {
+      deps.logger.error({ err: error }, "answer could not be sent");
+      outgoing.destroy();
+    });
     return true;
   };
 };
