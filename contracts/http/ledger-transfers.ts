@@ -186,11 +186,9 @@ const transferQuery = z
     }),
     referenceId: inQuery(reference.optional(), "referenceId"),
     type: inQuery(
-      z
-        .string()
-        .regex(TYPE, "must be a lower-case word of at most 32 characters")
-        .optional()
-        .openapi({ description: "Of a reference's; any if not given" }),
+      z.string().regex(TYPE, "must be a lower-case word of at most 32 characters").optional().openapi({
+        description: "Of a reference's; any of the first thousand, by the alphabet, if not given",
+      }),
       "type",
     ),
     userId: inQuery(
