@@ -1,7 +1,9 @@
 import type { JetStreamManager } from "@nats-io/jetstream";
 
-// Kept ready on this side, so that a batch fills without a round trip to the broker.
-const MOST_MESSAGES = 1_000;
+// Kept ready on this side, so that a batch fills without a round trip to the broker, also while the one before is
+// decoded. Of single events, 4,000 instead of 1,000 are 0.5 µs of CPU less a message for the broker and as much for the
+// worker; 8,000 are no better.
+const MOST_MESSAGES = 4_000;
 const LEAST_MESSAGES = 64;
 // Where nothing is known of their size, which may be a quarter of a megabyte.
 const UNKNOWN_MESSAGES = 256;
