@@ -64,6 +64,10 @@ it("a partner's purchase is approved, captured by itself, told to the person and
     body: { transaction_id: json.transaction_id, status: "approved" },
   });
   const id = approved.body.authorization_id;
+  const found = await send("GET", `/v1/authorizations?referenceId=${json.transaction_id}`, {
+    headers: { "x-api-key": key },
+  });
+  expect(found).toMatchObject({ status: 200, body: { items: [{ id, referenceId: json.transaction_id }] } });
   await until(
     async () =>
       (await send<Authorization>("GET", `/v1/authorizations/${id}`, { token: person.token })).body.status ===
