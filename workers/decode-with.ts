@@ -1,18 +1,10 @@
 import type { z } from "zod";
 import type { Decode } from "../platform/messaging/delivery.ts";
 
-/**
- * Reads events by their schema. What is wrong is named by field; values are never repeated.
- * @param readPlain reads some events faster, exactly as the schema would, and leaves the others to it
- */
+/** Reads events by their schema. What is wrong is named by field; values are never repeated. */
 export const decodeWith =
-  <Schema extends z.ZodType>(
-    schema: Schema,
-    readPlain?: (json: unknown) => z.output<Schema> | undefined,
-  ): Decode<z.output<Schema>> =>
+  <Schema extends z.ZodType>(schema: Schema): Decode<z.output<Schema>> =>
   (json) => {
-    const plain = readPlain?.(json);
-    if (plain !== undefined) return plain;
     const result = schema.safeParse(json);
     if (result.success) return result.data;
     const complaints = result.error.issues.map((issue) => `/${issue.path.join("/")} ${issue.message}`);

@@ -9,6 +9,13 @@ const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(null, "", "\u0000", "é", 0
 const field = (usual: fc.Arbitrary<unknown>, edge: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 40, arbitrary: usual }, { weight: 2, arbitrary: edge }, { weight: 1, arbitrary: odd });
 
+/** Seldom with a field that nobody asked for. */
+const perhapsMore = (value: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  fc.oneof(
+    { weight: 20, arbitrary: value },
+    { weight: 1, arbitrary: fc.tuple(value, fc.jsonValue()).map(([usual, more]) => ({ ...usual, more })) },
+  );
+
 const userId = field(
   fc.uuid(),
   fc.oneof(
@@ -18,15 +25,19 @@ const userId = field(
   ),
 );
 const text = field(
-  fc.string({ minLength: 1, maxLength: 64 }),
+  fc.stringMatching(/^[ !#-[\]-~]{1,64}$/),
   fc.oneof(
+    fc.string({ maxLength: 66 }),
     fc.string({ unit: "binary", maxLength: 66 }),
     fc.constantFrom("a\n", "\u007f", "\u0080", "\u2028", "a".repeat(64), "a".repeat(65), "😀".repeat(64)),
   ),
 );
 const metric = field(
-  fc.double({ min: 0, max: 1, noNaN: true }),
-  fc.constantFrom(0, 1, 1e-7, 5e-324, 1.0000001, 2, "0.5"),
+  fc.integer({ min: 0, max: 10_000 }).map((n) => n / 10_000),
+  fc.oneof(
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.constantFrom(0, 1, 1e-7, 5e-324, 1.0000001, 2, "0.5"),
+  ),
 );
 const twoDigits = (most: number) => fc.integer({ min: 0, max: most }).map((n) => String(n).padStart(2, "0"));
 const time = field(
@@ -48,7 +59,10 @@ const time = field(
     ),
   ),
 );
-const traceId = field(fc.string({ maxLength: 128 }), fc.constantFrom("t".repeat(128), "t".repeat(129)));
+const traceId = field(
+  fc.stringMatching(/^[ !#-[\]-~]{0,128}$/),
+  fc.constantFrom("t".repeat(128), "t".repeat(129)),
+);
 const amount = field(
   fc
     .tuple(fc.bigInt({ min: 0n, max: 99_999_999_999n }), fc.integer({ min: 0, max: 9_999 }))
@@ -67,14 +81,10 @@ const emotion = fc.record(
     emotionEvent: field(
       fc.record({
         type: text,
-        metrics: fc.record(
-          { positivity: metric, intensity: metric, stress_level: metric, more: fc.jsonValue() },
-          { requiredKeys: ["positivity", "intensity", "stress_level"] },
-        ),
+        metrics: perhapsMore(fc.record({ positivity: metric, intensity: metric, stress_level: metric })),
       }),
       odd,
     ),
-    more: fc.jsonValue(),
   },
   { requiredKeys: ["eventId", "userId", "timestamp", "receivedAt", "emotionEvent"] },
 );
@@ -88,10 +98,31 @@ const transaction = fc.record(
     occurredAt: time,
     receivedAt: time,
     traceId,
-    more: fc.jsonValue(),
   },
   { requiredKeys: ["eventId", "userId", "amount", "currency", "occurredAt", "receivedAt"] },
 );
+
+/** As JSON is written, most often without spaces; and now and then with another character somewhere. */
+const lineOf = (value: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 8, arbitrary: value.map((json) => JSON.stringify(json)) },
+    { weight: 1, arbitrary: value.map((json) => JSON.stringify(json, undefined, 1)) },
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(
+          value,
+          fc.nat(),
+          fc.nat(1),
+          fc.constantFrom(...'"\\{}[],:0123456789.-+eE tfnaZ\n\u0000é'.split("")),
+        )
+        .map(([json, at, removed, added]) => {
+          const line = JSON.stringify(json);
+          const position = at % line.length;
+          return line.slice(0, position) + added + line.slice(position + removed);
+        }),
+    },
+  );
 
 test.each([
   ["an emotion", emotion, emotionEvent, readPlainEmotion],
@@ -101,18 +132,39 @@ test.each([
   (_, arbitrary, schema, read) => {
     let plain = 0;
     fc.assert(
-      fc.property(fc.oneof({ weight: 30, arbitrary: arbitrary as fc.Arbitrary<unknown> }, odd), (value) => {
-        // As JSON.parse makes it.
-        const json: unknown = JSON.parse(JSON.stringify(value));
-        const event = read(json);
+      fc.property(lineOf(fc.oneof({ weight: 30, arbitrary: perhapsMore(arbitrary) }, odd)), (line) => {
+        const event = read(line);
         if (event === undefined) return;
         plain++;
-        expect(event).toStrictEqual(schema.parse(json));
+        expect(event).toStrictEqual(schema.parse(JSON.parse(line)));
       }),
       { numRuns: 10_000 },
     );
     // Neither everything nor nothing.
-    expect(plain).toBeGreaterThan(1_000);
+    expect(plain).toBeGreaterThan(500);
     expect(plain).toBeLessThan(10_000);
   },
 );
+
+test("what intake writes is read without the schema", () => {
+  const userId = "5b1f6a52-0c3e-4f0a-9a55-0d7c0b8f7e11";
+  const [at, traceId] = ["2026-11-25T19:27:05.308Z", "req-1"];
+  const emotionEvent = {
+    type: "joy",
+    metrics: { positivity: 0.25, intensity: 1, stress_level: 0.123456789 },
+  };
+  const felt = { eventId: "e-1", userId, timestamp: at, receivedAt: at };
+  for (const event of [
+    { ...felt, traceId, emotionEvent },
+    { ...felt, emotionEvent },
+  ])
+    expect(readPlainEmotion(JSON.stringify(event))).toStrictEqual(event);
+  const paid = { eventId: "t-1", userId, amount: "12.5", currency: "USD" };
+  const times = { occurredAt: at, receivedAt: at };
+  for (const event of [
+    { ...paid, category: "rent", ...times, traceId },
+    { ...paid, ...times, traceId },
+    { ...paid, ...times },
+  ])
+    expect(readPlainTransaction(JSON.stringify(event))).toStrictEqual(event);
+});

@@ -17,8 +17,8 @@ export type ConsumerSettings = { STREAM_REPLICAS: number; RETRY_BASE_MS: number;
 export type ConsumerStart<Schema extends z.ZodType> = {
   consumer: keyof typeof consumers;
   schema: Schema;
-  /** Reads some events without the schema, as it would. */
-  readPlain?: (json: unknown) => z.output<Schema> | undefined;
+  /** Reads some lines without the schema, as it would. */
+  readPlain?: (line: string) => z.output<Schema> | undefined;
   handle: Handler<z.output<Schema>>;
   config: ConsumerSettings;
   batch?: ConsumerRun<unknown>["batch"];
@@ -42,7 +42,8 @@ export const startConsumer = <Schema extends z.ZodType>(
           await ensureStream(broker.jsm, stream, config.STREAM_REPLICAS, logger);
         await ensureConsumer(broker.jsm, consumer);
       },
-      decode: decodeWith(schema, readPlain),
+      decode: decodeWith(schema),
+      readPlain,
       handle,
       retryBaseMs: config.RETRY_BASE_MS,
       ...(batch && { batch }),

@@ -1,6 +1,6 @@
 import type { JsMsg } from "@nats-io/jetstream";
 import type { MsgImpl } from "@nats-io/nats-core/internal";
-import { countLines, parseLine, splitLines } from "./ndjson.ts";
+import { countLines, splitLines, textOf } from "./ndjson.ts";
 import type { Outcome } from "./outcome.ts";
 import { placeInStream } from "./place-in-stream.ts";
 import type { PlaceInStream } from "./place-in-stream.ts";
@@ -71,6 +71,12 @@ export const linesOf = ({ body, whole }: Delivery): Buffer[] => {
  */
 export type Decode<Event> = (json: unknown) => Event;
 
+export type Reader<Event> = {
+  decode: Decode<Event>;
+  /** Reads some lines without parsing their JSON, exactly as `decode` would, and leaves the others to it. */
+  readPlain?: ((line: string) => Event | undefined) | undefined;
+};
+
 export type DecodedBatch<Event> = {
   /** What could be read, in order. */
   events: Event[];
@@ -81,14 +87,14 @@ export type DecodedBatch<Event> = {
 /** Reads every event of the batch; one that cannot be read is dead already and hinders no other. */
 export const decodeBatch = <Event>(
   deliveries: readonly Delivery[],
-  decode: Decode<Event>,
+  reader: Reader<Event>,
 ): DecodedBatch<Event> => {
   const events: Event[] = [];
   const unread: (Outcome | undefined)[] = [];
   for (const delivery of deliveries) {
     for (const line of linesOf(delivery)) {
       try {
-        events.push(decode(delivery.whole ?? parseLine(line)));
+        events.push(readEvent(reader, delivery, line));
         unread.push(undefined);
       } catch (error) {
         unread.push(unreadable(error));
@@ -96,6 +102,12 @@ export const decodeBatch = <Event>(
     }
   }
   return { events, unread };
+};
+
+const readEvent = <Event>({ decode, readPlain }: Reader<Event>, { whole }: Delivery, line: Buffer): Event => {
+  if (whole) return decode(whole);
+  const text = textOf(line);
+  return readPlain?.(text) ?? decode(JSON.parse(text));
 };
 
 /** The outcome of every event of the batch, when those that could be read have been handled. */

@@ -32,9 +32,9 @@ const eachLine = (body: Uint8Array, visit: (start: number, end: number) => void)
 const isBlank = (body: Uint8Array, start: number, end: number): boolean =>
   end === start || (end === start + 1 && body[start] === CARRIAGE_RETURN);
 
-/** @throws SyntaxError when the line is not JSON in UTF-8 */
-export const parseLine = (line: Buffer): unknown => {
+/** @throws SyntaxError when the line is not UTF-8 */
+export const textOf = (line: Buffer): string => {
   if (!isUtf8(line)) throw new SyntaxError("not UTF-8");
   // latin1 would be faster and wrong.
-  return JSON.parse(line.toString("utf8"));
+  return line.toString("utf8");
 };

@@ -4,16 +4,15 @@ import { errorClassOf } from "./classify-error.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import type { Answers } from "./answers.ts";
 import { allOutcomes, decodeBatch } from "./delivery.ts";
-import type { Decode, Delivery } from "./delivery.ts";
+import type { Delivery, Reader } from "./delivery.ts";
 import { runIsolated } from "./isolate.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 import { retryDelay } from "./retry-schedule.ts";
 
-export type BatchDeps<Event> = {
+export type BatchDeps<Event> = Reader<Event> & {
   logger: Logger;
   metrics: ConsumerMetrics;
   consumer: string;
-  decode: Decode<Event>;
   handle: Handler<Event>;
   settle: (delivery: Delivery, outcomes: readonly Outcome[]) => Promise<void> | void;
   answers: Pick<Answers, "nak">;
@@ -36,7 +35,7 @@ export const runBatch = async <Event>(deps: BatchDeps<Event>, deliveries: Delive
     // Read again for each attempt: a batch may be in the database, or waiting for it, for long.
     let unread: (Outcome | undefined)[] = [];
     const handled = await handleUntilServersAreBack(deps, () => {
-      const decoded = decodeBatch(deliveries, deps.decode);
+      const decoded = decodeBatch(deliveries, deps);
       unread = decoded.unread;
       return decoded.events;
     });

@@ -10,7 +10,7 @@ import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { createDeadlineKeeper } from "./deadline-keeper.ts";
 import type { ConsumerSpec } from "./definitions.ts";
 import { toDelivery, toWholeDelivery } from "./delivery.ts";
-import type { Decode, Delivery } from "./delivery.ts";
+import type { Delivery, Reader } from "./delivery.ts";
 import { messagesAhead } from "./fetch-ahead.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 import { RETRY_CAP_MS } from "./retry-schedule.ts";
@@ -23,7 +23,7 @@ import { watchForLoss } from "./watch-for-loss.ts";
 import { watchLag } from "./watch-lag.ts";
 import { createWitnesses } from "./witnesses.ts";
 
-export type ConsumerRun<Event> = {
+export type ConsumerRun<Event> = Reader<Event> & {
   consumer: ConsumerSpec;
   /**
    * Where dead events go: `dead-letters.<STREAM>`. Undefined for the dead letters themselves: one that cannot be
@@ -34,7 +34,6 @@ export type ConsumerRun<Event> = {
   takes?: "lines" | "messages";
   /** Makes the stream, the dead letters' stream and the consumer where one is missing. */
   ensure: () => Promise<void>;
-  decode: Decode<Event>;
   handle: Handler<Event>;
   retryBaseMs: number;
   /** Deliveries after which an event that still wants a retry goes to the dead letters. */
@@ -80,6 +79,7 @@ export const runConsumer = <Event>(
     metrics,
     consumer: name,
     decode: run.decode,
+    readPlain: run.readPlain,
     handle: run.handle,
     settle,
     answers,

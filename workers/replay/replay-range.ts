@@ -50,7 +50,7 @@ export const replayRange = async (
   const started = performance.now();
 
   for await (const messages of range.read(options.signal)) {
-    const { events, unread } = decodeBatch(messages.map(toDelivery), target.decode);
+    const { events, unread } = decodeBatch(messages.map(toDelivery), target);
     for (const outcome of unread) countRefusal(tally, outcome);
     for (let at = 0; at < events.length; at += CHUNK_EVENTS) {
       const chunk = events.slice(at, at + CHUNK_EVENTS);
