@@ -49,7 +49,7 @@ export type RunningConsumer = {
 const DEFAULT_MAX_ATTEMPTS = 10;
 // A larger batch merges more events into each daily total. It costs PostgreSQL so much CPU an event, of 2,000 people:
 // 14.4 µs in batches of 1,000, 12.4 of 2,500, 11.0 of 5,000, 10.4 of 8,000. What is held for it costs the worker memory,
-// and larger ones no longer fit into what PostgreSQL sorts and keeps without its disk (work_mem).
+// and much larger ones would not fit into what PostgreSQL sorts and keeps without its disk (work_mem).
 // With one batch in the air PostgreSQL waits while the next is decoded (6 to 12 % fewer events a second); with three
 // each is smaller (5 % more CPU an event).
 const DEFAULT_BATCH: GathererOptions = { events: 5_000, maxEvents: 10_000, lingerMs: 50, maxInAir: 2 };
