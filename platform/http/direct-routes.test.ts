@@ -3,11 +3,13 @@ import { connect } from "node:net";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
+import { until } from "../../tests/harness/until.ts";
 import { AppError } from "../errors/app-error.ts";
 import { createHttpApp } from "./create-app.ts";
 import { createDirectRoutes } from "./direct-routes.ts";
 import type { DirectRoute } from "./direct-routes.ts";
 import { createHealth } from "./health.ts";
+import { readBody } from "./read-body.ts";
 import { createObserver } from "./observer.ts";
 import { serveHttp } from "./serve.ts";
 
@@ -76,6 +78,27 @@ test("an answer that cannot be sent costs its own connection and nothing else", 
   await expect(post(it.url, "/things")).rejects.toThrow("fetch failed");
   expect(await (await post(it.url, "/things")).text()).toBe("direct");
   expect(it.lines.map(({ msg }) => msg)).toEqual(["answer could not be sent", "request"]);
+});
+
+test("a client that goes away, with its body or its answer under way, disturbs nobody", async () => {
+  const gate = Promise.withResolvers<void>();
+  await using it = await setUp(async ({ incoming }) => {
+    const body = await readBody(incoming, { maxBytes: 1_000 });
+    if (body?.toString() === "wait") await gate.promise;
+    return { status: 200, headers: {}, body: "direct" };
+  });
+  for (const sent of ["content-length: 1000\r\n\r\nonly this", "content-length: 4\r\n\r\nwait"]) {
+    const socket = connect(Number(new URL(it.url).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.write(`POST /things HTTP/1.1\r\nhost: x\r\n${sent}`);
+    await sleep(50);
+    socket.destroy();
+    await sleep(50);
+  }
+  gate.resolve();
+  await until(() => it.lines.length === 2);
+  expect(it.lines.map(({ status }) => status)).toEqual([400, 200]);
+  expect(await (await post(it.url, "/things")).text()).toBe("direct");
 });
 
 test("who is refused before the whole body came is answered, and the connection ends", async () => {

@@ -61,10 +61,11 @@ const DEFAULT_LIMITS: GatherLimits = { maxLines: 256, maxBytes: 256 * 1_024 };
 const ROOM_WITHIN_MS = 3_000;
 // 3 ms let about seven events of a replica at 2,300 a second share a message, where turns of the event loop bring one or
 // two, for a mean wait of 1.5 ms. In quick runs of `bench -- path`, four each way: 4,000 to 5,200 requests a second with
-// it and 3,200 to 4,200 without, and 18 to 21 µs of the broker's CPU an event instead of 27 to 30. 6 ms instead of 3, in
-// turn: a third less of the broker's CPU an event, 6 % more requests a second; at 2,500 a second p50 is 1.3 ms later and
-// p99 the same. A replica that is busier brings sixteen a turn, and never waits.
-const DEFAULT_DEPARTURES = { everyMs: 6, enough: 16 };
+// it and 3,200 to 4,200 without, and 18 to 21 µs of the broker's CPU an event instead of 27 to 30. Longer waits, in
+// turn: 6 ms instead of 3 took a third of the broker's CPU an event away and brought 6 % more requests a second, with p50
+// 1.3 ms later and p99 the same at 2,500 a second; 8 ms and 32 instead of 6 and 16 a quarter of what was left and 5 %
+// more, since gateways, too, find more answers at once. A replica that is alone brings 32 in two turns, and seldom waits.
+const DEFAULT_DEPARTURES = { everyMs: 8, enough: 32 };
 const DEFAULT_IN_FLIGHT = { lines: 20_000, bytes: 32 * 1_024 * 1_024 };
 
 /**
