@@ -12,7 +12,7 @@ import { BULK_REQUEST, bulkTransferRequests, transferRequests } from "../ledger/
 import { accounts, BULK, bulk, hold, hot, PARTS, single, WALLETS } from "../ledger/scripts.ts";
 import { untilLinked } from "../ledger/until-linked.ts";
 import { loadSide, measureLoad } from "../load/load-side.ts";
-import { openLedgerPath, openLedgerServers, operatorToken } from "../system/ledger-path.ts";
+import { administratorUrl, openLedgerPath, openLedgerServers, operatorToken } from "../system/ledger-path.ts";
 import type { LedgerServers } from "../system/ledger-path.ts";
 import { secrets } from "../system/secrets.ts";
 
@@ -27,25 +27,26 @@ export const ledger: Bench = {
   run: async (context) => {
     const servers = await openLedgerServers(context.lender);
     const folder = await mkdtemp(join(tmpdir(), "ecs-pgbench-"));
-    const sql = connectDatabase(
-      { url: servers.postgres.url, name: "bench", max: 1 },
-      pino({ level: "silent" }),
-    );
+    const connect = (url: string) =>
+      connectDatabase({ url, name: "bench", max: 1 }, pino({ level: "silent" }));
+    const sql = connect(servers.postgres.url);
+    const administrator = connect(administratorUrl(servers.postgres));
     try {
       const seconds = context.plan.pgbenchSeconds;
-      const pgbench = openPgbench({ postgres: servers.postgres, folder, clients: CLIENTS, seconds });
+      const { postgres } = servers;
+      const pgbench = openPgbench({ postgres, administrator, folder, clients: CLIENTS, seconds });
       await pgbench.initialise(SCALE);
       await sql.unsafe(accounts);
       await sql.unsafe("analyze");
-      const overHttp = await measureHttp(context, servers, pgbench, sql);
       const inSql = await measureSql(context, pgbench);
+      const overHttp = await measureHttp(context, servers, pgbench, sql);
       return {
         sides: [...inSql.sides, ...overHttp.sides],
         findings: [...inSql.findings, ...overHttp.findings],
         notes: NOTES,
       };
     } finally {
-      await sql.end({ timeout: 5 });
+      await Promise.all([sql, administrator].map((connection) => connection.end({ timeout: 5 })));
       await rm(folder, { recursive: true, force: true });
     }
   },
@@ -53,7 +54,7 @@ export const ledger: Bench = {
 
 type Path = Awaited<ReturnType<typeof openLedgerPath>>;
 
-/** With no service beside it: what is posted here stays without a link of the hash chain. */
+/** With no service beside it that would link what is posted into the hash chain meanwhile. */
 const measureSql = async (context: Context, pgbench: Pgbench) => {
   const measured = await measureSides(context, [
     pgbench.side(TPCB),
@@ -83,6 +84,7 @@ const measureSql = async (context: Context, pgbench: Pgbench) => {
 /** The service links what it posts into the hash chain meanwhile; TPC-B waits until that is done. */
 const measureHttp = async (context: Context, servers: LedgerServers, pgbench: Pgbench, sql: Sql) => {
   const path = await openLedgerPath(context.lender, servers);
+  await untilLinked(sql);
   const measured = await measureSides(context, [
     { ...pgbench.side(TPCB_BESIDE), prepare: () => untilLinked(sql) },
     ...(await httpSides(context, path)),
@@ -96,12 +98,11 @@ const measureHttp = async (context: Context, servers: LedgerServers, pgbench: Pg
     measured.ratio("on 10 accounts ÷ on 50 accounts, HTTP at the service", ON_10, ON_50, { floor: 0.75 }),
     await tailAt70(context, path, measured, sql),
   ];
-  await context.lender.giveBack(path.ledger);
   return { sides: measured.sides, findings };
 };
 
 const NOTES = [
-  `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients or connections each unless told otherwise, in turn, each round of pgbench on a disk that has written what the one before left. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer with its two entries, the answer under its key and an event. A hold has the velocity rule and the limits that the service starts with; the hot account has ${PARTS} parts.`,
+  `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients or connections each unless told otherwise, in turn, each round of pgbench with all tables vacuumed and after a checkpoint. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer with its two entries, the answer under its key and an event. A hold has the velocity rule and the limits that the service starts with; the hot account has ${PARTS} parts.`,
   `What is measured in SQL has no service beside it, since TPC-B has nothing like the hash chain, which the service makes after the fact; what is measured over HTTP is linked meanwhile, at its own expense, and has rounds of TPC-B of its own.`,
   `${WALLETS.toLocaleString("en")} accounts unless told otherwise. One replica of ledger-service, without nginx and gateway where it says "at the service"; one batch at a time. pgbench, the load generator, the service and the server share the machine's cores.`,
 ];

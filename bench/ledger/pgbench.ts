@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { WarmSide } from "../bench.ts";
+import type { Sql } from "../../platform/database/connect.ts";
 import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
 import type { Sample } from "../measure/sample.ts";
 import type { Lent } from "../system/lender.ts";
@@ -26,6 +27,8 @@ export type SideOptions = {
 
 export type PgbenchOptions = {
   readonly postgres: Lent;
+  /** Connected to it as its administrator. */
+  readonly administrator: Sql;
   /** For scripts. */
   readonly folder: string;
   readonly clients: number;
@@ -37,7 +40,8 @@ const THREADS = 2;
 const WARM_UP_SECONDS = 2;
 
 /** PostgreSQL's own bench, prepared statements, on the server that everything else is measured on. */
-export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptions): Pgbench => {
+export const openPgbench = (options: PgbenchOptions): Pgbench => {
+  const { postgres, administrator, folder, clients, seconds } = options;
   const program = besideServer(postgres.pid);
   const pgbench = async (...args: string[]): Promise<string> =>
     (await run(program, [...args, postgres.url], { timeout: 120_000 })).stdout;
@@ -73,12 +77,20 @@ export const openPgbench = ({ postgres, folder, clients, seconds }: PgbenchOptio
           await measure(args, { each, of, for: WARM_UP_SECONDS });
         },
         measure: async () => {
-          await untilDiskIsQuiet();
+          await settle(administrator);
           return measure(args, { each, of, for: seconds });
         },
       };
     },
   };
+};
+
+// As pgbench does with its own tables before it measures; and a checkpoint, so that nobody pays for what another left to
+// be vacuumed or written, and each writes whole the pages that it is the first to touch.
+const settle = async (administrator: Sql): Promise<void> => {
+  await administrator.unsafe("vacuum analyze");
+  await administrator.unsafe("checkpoint");
+  await untilDiskIsQuiet();
 };
 
 // The server's own version of it, which distributions keep off the path; elsewhere than on Linux the one on the path.

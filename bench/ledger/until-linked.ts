@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { Sql } from "../../platform/database/connect.ts";
 
-const ASK_EVERY_MS = 200;
+const ASK_EVERY_MS = 1_000;
 
 /** Waits for the hash chain: linking goes on after the last transfer, and would take from whatever is measured then. */
 export const untilLinked = async (sql: Sql): Promise<void> => {
