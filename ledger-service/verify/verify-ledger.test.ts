@@ -24,7 +24,8 @@ const lively = async (sql: postgres.Sql) => {
   const hold = uuidV7();
   await sql`
     with placed as (
-      update ledger_accounts set debits_pending = 3000, version = version + 1 where id = ${line} returning version
+      update ledger_accounts set debits_pending = 3000, version = version + 1, velocity_holds = 1, velocity_total = 3000
+      where id = ${line} returning version
     )
     insert into ledger_holds
       (id, account_id, amount, voided, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
@@ -96,6 +97,10 @@ const corruptions: Record<string, Corruption[]> = {
     (sql, { line }) => sql`update ledger_holds set voided = 1 where account_id = ${line}`,
     (sql, { bank, line }) =>
       sql`update ledger_holds set destination_account_id = ${bank} where account_id = ${line}`,
+  ],
+  "velocity-counted": [
+    (sql, { line }) => sql`update ledger_accounts set velocity_holds = velocity_holds - 1 where id = ${line}`,
+    (sql, { line }) => sql`update ledger_accounts set velocity_total = velocity_total - 1 where id = ${line}`,
   ],
   "holds-add-up": [
     (sql, { line }) => sql`update ledger_holds set captured = 1 where account_id = ${line}`,
