@@ -9,7 +9,10 @@ const runPath = z.object({
   account_id: accountId,
   reconciliation_id: uuid.openapi({ param: { name: "reconciliation_id", in: "path" } }),
 });
-const day = z.iso.date({ message: "must be a day such as 2026-11-30" });
+const day = z.iso
+  .date({ message: "must be a day such as 2026-11-30" })
+  // Neither calendar of PostgreSQL nor anybody's statement has a year 0.
+  .refine((text) => !text.startsWith("0000"), "must be a day such as 2026-11-30");
 
 export const reconciliation = z
   .object({
@@ -65,11 +68,11 @@ export const reconcileAccount = createRoute({
         from: inQuery(day.optional(), "from"),
         to: inQuery(day.optional(), "to"),
         toleranceDays: inQuery(
-          z.coerce
-            .number("must be a whole number")
-            .int("must be a whole number")
-            .min(0, "must be at least 0")
-            .max(31, "must be at most 31")
+          z
+            .string()
+            .regex(/^\d{1,9}$/, "must be a whole number")
+            .transform(Number)
+            .pipe(z.number().max(31, "must be at most 31"))
             .default(3),
           "toleranceDays",
         ),

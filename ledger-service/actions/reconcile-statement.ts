@@ -5,7 +5,7 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { readStatement } from "../domain/read-statement.ts";
 import { type StatementLine, isMatch, reconcile } from "../domain/reconcile.ts";
 import type { AccountRow } from "../sql/accounts.ts";
-import { entriesBetween, storeReconciliation } from "../sql/reconciliations.ts";
+import { entriesWanted, storeReconciliation } from "../sql/reconciliations.ts";
 
 export type Statement = {
   readonly csv: string;
@@ -17,7 +17,6 @@ export type Statement = {
 };
 
 const MOST_ENTRIES = 100_000;
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Compares a statement with an account's entries and keeps what was found, all in the caller's transaction.
@@ -36,10 +35,13 @@ export const reconcileStatement = async (
   const { lines } = read;
   const { from, to } = daysOf(lines, asked);
   const accountId = account.id;
-  const entries = await entriesBetween(tx, {
+  const names = lines.flatMap(({ reference }) => (reference === null ? [] : [reference]));
+  const entries = await entriesWanted(tx, {
     accountId,
-    from: shift(from, -toleranceDays),
-    to: shift(to, toleranceDays),
+    from,
+    to,
+    toleranceDays,
+    names,
     most: MOST_ENTRIES + 1,
   });
   if (entries.length > MOST_ENTRIES)
@@ -70,6 +72,3 @@ const daysOf = (
     });
   return { from, to };
 };
-
-const shift = (day: string, days: number): string =>
-  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);

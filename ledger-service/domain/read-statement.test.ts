@@ -17,7 +17,9 @@ test.each([
   ["reference\nx", ["/1/date", "/1/amount"]],
   ["", ["/1/date", "/1/amount"]],
   ["date,amount", ["/2"]],
+  ["date,amount,Amount\n2026-11-01,1,2", ["/1/amount"]],
   ["date,amount\n2026-02-29,1", ["/2/date"]],
+  ["date,amount\n0000-01-01,1", ["/2/date"]],
   ["date,amount\n01.11.2026,1", ["/2/date"]],
   ["date,amount\n2026-11-01,1.001", ["/2/amount"]],
   ["date,amount\n2026-11-01,0.00", ["/2/amount"]],
@@ -29,6 +31,15 @@ test.each([
 ])("%j is refused, and the line and column are named", (csv, pointers) => {
   const read = readStatement(csv, 2);
   expect("faults" in read && read.faults.map(({ pointer }) => pointer)).toEqual(pointers);
+});
+
+test("an amount has at most 15 digits before the point, and 18 in all", () => {
+  const read = (amount: string, exponent: number) =>
+    readStatement(`date,amount\n2026-11-01,${amount}`, exponent);
+  expect(read("999999999999999.99", 2)).toMatchObject({ lines: [{ amount: 99_999_999_999_999_999n }] });
+  expect(read("1000000000000000", 2)).toMatchObject({ faults: [{ pointer: "/2/amount" }] });
+  expect(read("-99999999999999.9999", 4)).toMatchObject({ lines: [{ amount: -999_999_999_999_999_999n }] });
+  expect(read("100000000000000", 4)).toMatchObject({ faults: [{ pointer: "/2/amount" }] });
 });
 
 test("a reference of 128 characters is the longest", () => {

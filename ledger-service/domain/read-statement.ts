@@ -6,10 +6,14 @@ export type ReadStatement =
   | { readonly lines: StatementLine[] }
   | { readonly faults: readonly StatementFault[] };
 
+const COLUMNS = ["date", "amount", "reference"];
 const MOST_LINES = 20_000;
 const MOST_FAULTS = 20;
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
-const AMOUNT = /^(?<sign>[+-]?)(?<whole>\d{1,15})(?:\.(?<places>\d{1,4}))?$/;
+/** In all, so that every amount is a bigint of PostgreSQL. */
+const MOST_DIGITS = 18;
+// No calendar has a year 0.
+const DATE = /^(?!0000)\d{4}-\d{2}-\d{2}$/;
+const AMOUNT = /^(?<sign>[+-]?)(?<whole>\d+)(?:\.(?<places>\d{1,4}))?$/;
 
 /**
  * Reads a statement as CSV (RFC 4180, UTF-8) with a heading: `date` (YYYY-MM-DD) and `amount` (a decimal, what the
@@ -26,6 +30,9 @@ export const readStatement = (csv: string, exponent: number): ReadStatement => {
     return {
       faults: missing.map((name) => ({ pointer: `/1/${name}`, detail: "is missing in the heading" })),
     };
+  const repeated = COLUMNS.filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
+  if (repeated.length > 0)
+    return { faults: repeated.map((name) => ({ pointer: `/1/${name}`, detail: "is twice in the heading" })) };
   if (rest.length === 0) return { faults: [{ pointer: "/2", detail: "there is no line" }] };
   if (rest.length > MOST_LINES)
     return { faults: [{ pointer: `/${MOST_LINES + 2}`, detail: `at most ${MOST_LINES} lines` }] };
@@ -64,7 +71,7 @@ const readLine = (
   const faults = [
     ...(isDay(date) ? [] : [{ pointer: `/${line}/date`, detail: "must be a day such as 2026-11-30" }]),
     ...(amount === undefined || amount === 0n
-      ? [{ pointer: `/${line}/amount`, detail: `must be a decimal of at most ${exponent} places, not 0` }]
+      ? [{ pointer: `/${line}/amount`, detail: amountRule(exponent) }]
       : []),
     ...(reference.length > 128
       ? [{ pointer: `/${line}/reference`, detail: "must have at most 128 characters" }]
@@ -73,6 +80,11 @@ const readLine = (
   if (faults.length > 0) return { faults };
   return { line: { line, date, amount: amount!, reference: reference === "" ? null : reference } };
 };
+
+const wholeDigits = (exponent: number): number => Math.min(15, MOST_DIGITS - exponent);
+
+const amountRule = (exponent: number): string =>
+  `must be a decimal such as -12.50, at most ${wholeDigits(exponent)} digits before the point and ${exponent} after it, not 0`;
 
 const isDay = (text: string): boolean => {
   if (!DATE.test(text)) return false;
@@ -84,7 +96,8 @@ const toMinor = (text: string, exponent: number): bigint | undefined => {
   const groups = AMOUNT.exec(text)?.groups;
   if (!groups) return undefined;
   const places = (groups["places"] ?? "").replace(/0+$/, "");
-  if (places.length > exponent) return undefined;
-  const minor = BigInt(`${groups["whole"]}${places.padEnd(exponent, "0")}`);
+  const whole = groups["whole"]!;
+  if (places.length > exponent || whole.length > wholeDigits(exponent)) return undefined;
+  const minor = BigInt(`${whole}${places.padEnd(exponent, "0")}`);
   return groups["sign"] === "-" ? -minor : minor;
 };

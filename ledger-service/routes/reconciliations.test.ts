@@ -125,6 +125,23 @@ test("entries beyond the statement's days are not missing from it; days that are
   expect(older.body).toMatchObject({ items: [{ exceptions: 0 }], nextCursor: null });
 });
 
+test("a line matches the transfer that it names, however long ago that was, and no other old one", async () => {
+  const { id, transfers } = await paidAccount([
+    ["10", "a", 60],
+    ["20", "b", 50],
+    ["30", "c", 40],
+  ]);
+  const lines = [`${day(0)},10,${id}-a`, `${day(0)},20,${transfers[1]}`, `${day(0)},30,`];
+  const { body } = await upload(id, lines);
+  expect(body).toMatchObject({ from: day(0), to: day(0), matched: 2, exceptions: 1 });
+});
+
+test("the first and the last day there is are compared, whatever the tolerance", async () => {
+  const { id } = await paidAccount([]);
+  const { body } = await upload(id, ["0001-01-01,1,", "9999-12-31,2,"], "?toleranceDays=31");
+  expect(body).toMatchObject({ from: "0001-01-01", to: "9999-12-31", matched: 0, exceptions: 2 });
+});
+
 test("the same key compares once and gives the same bytes; with another statement it is refused", async () => {
   const { id } = await paidAccount([["10", "a", 1]]);
   const lines = [`${day(-1)},10,`];
@@ -155,6 +172,10 @@ test("what is wrong is named by line and column, and nothing is kept", async () 
     status: 400,
     body: { errors: [{ pointer: "/toleranceDays", detail: "must be at most 31" }] },
   });
+  for (const query of ["?toleranceDays=", "?toleranceDays=1e1", "?from=0000-01-01"])
+    expect((await upload(id, [`${day(0)},1,`], query)).status).toBe(400);
+  const latin1 = await upload(id, [], "", { raw: Buffer.from(`date,amount\n${day(0)},1,\xe9`, "latin1") });
+  expect(latin1).toMatchObject({ status: 400, body: { detail: "The statement is not in UTF-8" } });
   expect(await upload(id, [`${day(-1)},1,`], `?from=${day(0)}&to=${day(-1)}`)).toMatchObject({
     status: 400,
     body: { errors: [{ pointer: "/to" }] },

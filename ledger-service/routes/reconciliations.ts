@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import {
   listReconciliationItems,
@@ -72,8 +73,11 @@ const readCsv = async (c: AppContext): Promise<{ key: string; csv: string }> => 
     });
   const tooLarge = new AppError("body_too_large", `The body may have at most ${MAX_BODY_BYTES} bytes`);
   if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge;
-  const csv = await c.req.text();
-  if (csv.length > MAX_BODY_BYTES) throw tooLarge;
+  const bytes = Buffer.from(await c.req.arrayBuffer());
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge;
+  // What another encoding has beyond ASCII would be read as something else, and match nothing.
+  if (!isUtf8(bytes)) throw new AppError("bad_request", "The statement is not in UTF-8");
+  const csv = bytes.toString();
   // PostgreSQL takes no NUL.
   if (csv.includes("\0")) throw new AppError("bad_request", "The statement holds a NUL character");
   return { key, csv };

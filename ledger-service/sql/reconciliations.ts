@@ -15,20 +15,33 @@ export type Reconciliation = {
   createdAt: string;
 };
 
-/** An account's entries that take effect within days (UTC, both included), at most so many. */
-export const entriesBetween = async (
-  sql: Queryable,
-  range: { accountId: string; from: string; to: string; most: number },
-): Promise<LedgerLine[]> => {
+export type Wanted = {
+  accountId: string;
+  /** Days in UTC, both included, and how far beyond them a match may lie. */
+  from: string;
+  to: string;
+  toleranceDays: number;
+  /** References and ids of transfers that are wanted whenever they were. */
+  names: readonly string[];
+  most: number;
+};
+
+/** An account's entries that take effect around days, or that are named; at most so many. */
+export const entriesWanted = async (sql: Queryable, wanted: Wanted): Promise<LedgerLine[]> => {
+  const names = sql`select unnest(${textArray(wanted.names)}::text[])`;
   const rows = await sql<(Omit<LedgerLine, "amount"> & { amount: string })[]>`
     select e.transfer_id as "transferId", e.amount, t.reference_id as reference,
       ((coalesce(e.effective_at, e.recorded_at) at time zone 'UTC')::date)::text as date
     from ledger_entries as e
     join ledger_transfers as t on t.id = e.transfer_id
-    where e.account_id = ${range.accountId}::uuid
-      and (coalesce(e.effective_at, e.recorded_at) at time zone 'UTC')::date between ${range.from}::date and ${range.to}::date
+    where e.account_id = ${wanted.accountId}::uuid
+      and (
+        (coalesce(e.effective_at, e.recorded_at) at time zone 'UTC')::date
+          between ${wanted.from}::date - ${wanted.toleranceDays}::int and ${wanted.to}::date + ${wanted.toleranceDays}::int
+        or t.reference_id in (${names}) or t.id::text in (${names})
+      )
     order by e.id
-    limit ${range.most}::int`;
+    limit ${wanted.most}::int`;
   return rows.map((row) => ({ ...row, amount: BigInt(row.amount) }));
 };
 
