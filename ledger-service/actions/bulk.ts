@@ -6,11 +6,19 @@ import { type BulkOrder, postBulk } from "../sql/post-transfers.ts";
 
 export type Bulk = (order: BulkOrder) => Promise<Answer>;
 
-/** Posts many transfers under one key. @throws AppError validation_failed where two items share a key or a reference */
+/**
+ * Posts many transfers under one key.
+ * @throws AppError validation_failed where two items share a key or a reference, or one has the batch's own key
+ */
 export const createBulk =
   ({ sql, wakeRelay }: { sql: Sql; wakeRelay: () => void }): Bulk =>
   async (bulk) => {
     const errors = [
+      ...bulk.orders.flatMap(({ key }, index) =>
+        key === bulk.key
+          ? [{ pointer: `/transfers/${index}/idempotencyKey`, detail: "is that of the batch" }]
+          : [],
+      ),
       ...repeated(bulk.orders, "idempotencyKey", ({ key }) => key),
       ...repeated(bulk.orders, "referenceId", ({ type, reference }) => reference && `${type} ${reference}`),
     ];

@@ -139,6 +139,43 @@ describe("POST /v1/transfers/bulk", () => {
     expect((await fundsOf(sql, destination.id)).balance).toBe(300n);
   });
 
+  test("a batch that has moved something is answered once, though another of its items is a conflict", async () => {
+    const { destination, order } = await openPair(sql, "10");
+    const known = { ...order, amount: "1", referenceId: randomUUID() };
+    await ledger.send("POST", TRANSFERS, { body: known });
+    const key = randomUUID();
+    const body = {
+      mode: "continue",
+      transfers: [
+        { ...order, amount: "2" },
+        { ...known, amount: "3" },
+      ],
+    };
+    const first = await bulk(body, { key });
+    expect(first).toMatchObject({ status: 200, body: { items: [{ status: 201 }, { status: 409 }] } });
+    const second = await bulk(body, { key });
+    expect([second.text, second.headers.get("idempotency-hit")]).toEqual([first.text, "true"]);
+    expect((await fundsOf(sql, destination.id)).balance).toBe(300n);
+  });
+
+  test.each(["atomic", "continue"])(
+    "%s: a batch of which nothing was made, because an item is in hand elsewhere, may come again",
+    async (mode) => {
+      const { destination, order } = await openPair(sql, "10");
+      const [key, referenceId] = [randomUUID(), randomUUID()];
+      const again = () => bulk({ mode, transfers: [{ ...order, amount: "1", referenceId }] }, { key });
+      const refused = await sql.begin(async (tx) => {
+        await tx`select ledger_claim('platform', ${`reference transfer ${referenceId}`})`;
+        return again();
+      });
+      expect(refused.body).toMatchObject(
+        mode === "atomic" ? { code: "batch_refused", items: [{ status: 409 }] } : { posted: 0, refused: 1 },
+      );
+      expect(await again()).toMatchObject({ status: 201, body: { posted: 1 } });
+      expect((await fundsOf(sql, destination.id)).balance).toBe(100n);
+    },
+  );
+
   test("too many, none, and items that share a key or a reference are refused by name", async () => {
     const { source, order } = await openPair(sql);
     const item = { ...order, amount: "1" };
@@ -154,6 +191,10 @@ describe("POST /v1/transfers/bulk", () => {
       { pointer: "/transfers/1/idempotencyKey" },
       { pointer: "/transfers/1/referenceId" },
     ]);
+    const key = randomUUID();
+    expect(
+      (await bulk({ transfers: [{ ...item, idempotencyKey: key }] }, { key })).body.errors,
+    ).toMatchObject([{ pointer: "/transfers/0/idempotencyKey" }]);
     expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
   });
 
