@@ -54,7 +54,9 @@ export const account = z
 
 export const newAccount = z
   .strictObject({
-    id: uuid.optional().openapi({ description: "Chosen by the client, or made here" }),
+    id: uuid
+      .optional()
+      .openapi({ description: "Chosen by the client, or made here; a user's not of version 5" }),
     kind: accountKind.default("wallet"),
     currency,
     ownerId: uuid.optional().openapi({ description: "A user; for a user's own token it is the user" }),

@@ -18,7 +18,7 @@ export const siblingAccount = z
 
 export const newSiblingAccount = z
   .strictObject({
-    account_id: accountId,
+    account_id: accountId.refine((id) => !/^(house|settlement):/.test(id), "is one of the ledger's own"),
     initial_balance: money.optional(),
     currency: currency.optional().openapi({ description: "The platform's own if left out" }),
   })

@@ -11,3 +11,6 @@ export const accountIdOf = (externalId: string): string => {
   const hex = bytes.toString("hex", 0, 16);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 };
+
+/** Whether an id could be the one of some name: these are of version 5 (RFC 9562 §5.5). Takes lower-case UUIDs. */
+export const couldBeOfName = (id: string): boolean => id[14] === "5";

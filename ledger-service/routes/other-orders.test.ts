@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
+import { accountIdOf } from "../domain/external-account-id.ts";
 import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
 import {
   findFaults,
@@ -266,6 +267,21 @@ describe("the sibling's routes", () => {
     ]);
     expect(await open({ account_id: id })).toMatchObject({ status: 409, body: { code: "account_exists" } });
     expect((await ledger.send("GET", `/api/v1/accounts/${randomUUID()}`)).status).toBe(404);
+  });
+
+  test("nobody has the account of a name before it is opened under it, nor one of the ledger's own names", async () => {
+    const name = randomUUID();
+    const squat = { currency: "USD", id: accountIdOf(name) };
+    expect(await ledger.send("POST", "/v1/accounts", { body: squat, caller: person() })).toMatchObject({
+      status: 403,
+      body: { errors: [{ pointer: "/id" }] },
+    });
+    expect((await open({ account_id: name })).status).toBe(201);
+    for (const account_id of ["house:funding:CHF", "settlement:CHF"])
+      expect((await open({ account_id, currency: "CHF" })).body.errors).toMatchObject([
+        { pointer: "/account_id" },
+      ]);
+    expect((await open({ account_id: randomUUID(), initial_balance: 7, currency: "CHF" })).status).toBe(201);
   });
 
   test("they are for operators", async () => {
