@@ -24,6 +24,21 @@ export const timestamp = z.iso
   .datetime({ offset: true, local: true, message: "must be an ISO 8601 date and time" })
   .openapi({ example: "2026-11-20T18:25:43.511Z" });
 
+const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
+const END_MS = Date.parse("9999-12-31T23:59:59.999Z");
+const FAR_OFFSET = /[+-](1[6-9]|2\d):\d\d$/;
+
+// PostgreSQL has no year 0 and no farther offset, and years of five digits are not ISO 8601 any more.
+const isStorable = (text: string): boolean => {
+  const at = Date.parse(text);
+  return at >= FIRST_MS && at <= END_MS && !FAR_OFFSET.test(text);
+};
+
+/** ISO 8601 with an offset. */
+export const moment = z.iso
+  .datetime({ offset: true, message: "must be an ISO 8601 date and time with an offset", abort: true })
+  .refine(isStorable, "must be of the years 1 to 9999, and its offset at most 15:59");
+
 /** ISO 4217 code. */
 export const currency = z
   .string()

@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { userId } from "../fields.ts";
+import { moment, userId } from "../fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 // For people who run the platform: a user's token is 403.
@@ -16,7 +16,6 @@ const name = z
   .string("must be a text")
   .regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u, "must have 1 to 200 characters, none of them control characters")
   .openapi({ pattern: "^[^\\p{Cc}\\p{Cs}]{1,200}$" });
-const moment = z.iso.datetime({ offset: true, message: "must be an ISO 8601 date and time with an offset" });
 
 export const deadLetterStatus = z.enum(["open", "replayed", "discarded"], {
   error: "must be open, replayed or discarded",

@@ -1,12 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { currency } from "../fields.ts";
+import { currency, moment } from "../fields.ts";
 import {
   bearer,
   description,
   idempotencyHeaders,
   inQuery,
   limit,
-  moment,
   money,
   operator,
   reference,

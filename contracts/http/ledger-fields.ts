@@ -13,10 +13,6 @@ export const plain = (longest: number) =>
 export const uuid = z.uuid("must be a UUID").toLowerCase();
 export const reference = plain(128);
 export const description = plain(256);
-export const moment = z.iso.datetime({
-  offset: true,
-  message: "must be an ISO 8601 date and time with an offset",
-});
 
 const DECIMAL = /^\d{1,15}(\.\d{1,4})?$/;
 

@@ -1,9 +1,8 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import { readEffectiveCursor, toEffectiveCursor } from "../domain/effective-position.ts";
-import { justBefore } from "../domain/just-before.ts";
 import { readCursor, toCursor } from "../domain/position.ts";
 import { readEffectiveStatement } from "../sql/effective-statement.ts";
-import { readBalanceAt, readStatement, type StatementLine } from "../sql/entries.ts";
+import { readBalanceBefore, readStatement, type StatementLine } from "../sql/entries.ts";
 
 export type AskedPage = {
   readonly accountId: string;
@@ -18,11 +17,9 @@ export type AskedPage = {
 /** A page of what was recorded in a span. @throws AppError invalid_query for another's cursor */
 export const pageByRecording = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
   const after = readCursor(cursor);
-  const balanceBefore = (at: string) =>
-    readBalanceAt(sql, { accountId: span.accountId, at: justBefore(at), effective: false });
   const [openingBalance, closingBalance, rows] = await Promise.all([
-    balanceBefore(span.from),
-    balanceBefore(span.to),
+    readBalanceBefore(sql, span.accountId, span.from),
+    readBalanceBefore(sql, span.accountId, span.to),
     readStatement(sql, { ...span, after, limit: limit + 1 }),
   ]);
   const last = lastBeforeMore(rows, limit);

@@ -1,3 +1,4 @@
+import { moment } from "../../contracts/fields.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 
 /** Where an entry stands among an account's: when it was recorded, then its part, then its version. */
@@ -12,7 +13,7 @@ export const toCursor = ({ recordedAt, part, version }: Position): string =>
 export const readCursor = (cursor: string | undefined): Position | undefined => {
   if (cursor === undefined) return undefined;
   const [, recordedAt, part, version] = CURSOR.exec(cursor) ?? [];
-  if (recordedAt && part && version && !Number.isNaN(Date.parse(recordedAt)))
+  if (recordedAt && part && version && moment.safeParse(recordedAt).success)
     return { recordedAt, part: Number(part), version };
   throw new AppError("invalid_query", "Malformed in the query: cursor", {
     errors: [{ pointer: "/cursor", detail: "must be a nextCursor of an earlier answer" }],

@@ -11,7 +11,6 @@ import {
   openWallet,
   startLedger,
 } from "../../tests/harness/ledger-service.ts";
-import { justBefore } from "../domain/just-before.ts";
 
 let database: FreshDatabase;
 let ledger: LedgerReplica;
@@ -53,6 +52,47 @@ test("a balance at any moment is what had been recorded, or had taken effect, by
   expect(await balance(wallet.id, "2026-01-15T12:00:00Z")).toBe("0.00");
   expect(await balance(wallet.id, late.recordedAt)).toBe("109.00");
   expect((await ledger.send("GET", `${ACCOUNTS}/${wallet.id}/balance?at=yesterday`)).status).toBe(400);
+});
+
+describe("moments that a client may write and the database may not know", () => {
+  const UNKNOWN = [
+    "0000-12-31T23:59:59Z",
+    "0001-01-01T00:00:00+00:01",
+    "9999-12-31T23:59:59-00:01",
+    "2026-01-01T00:00:00+16:00",
+    "2026-01-01T00:00:00-23:59",
+  ];
+  const KNOWN = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-01-01T00:00:00.1234567-15:59"];
+
+  test.each([...UNKNOWN.map((at) => [at, 400, 422] as const), ...KNOWN.map((at) => [at, 200, 201] as const)])(
+    "%s is answered %i in a query, %i in a transfer",
+    async (at, looked, moved) => {
+      const { source, order } = await openPair(sql);
+      const when = encodeURIComponent(at);
+      const account = `${ACCOUNTS}/${source.id}`;
+      for (const basis of ["recorded", "effective"])
+        for (const path of [`balance?at=${when}`, `statement?from=${when}&to=${when}`])
+          expect((await ledger.send("GET", `${account}/${path}&basis=${basis}`)).status).toBe(looked);
+      const body = { ...order, amount: "1", effectiveAt: at };
+      expect((await ledger.send("POST", TRANSFERS, { body })).status).toBe(moved);
+    },
+  );
+
+  test.each(["2026-02-30T00:00:00.000000Z_0_5", "0000-01-01T00:00:00.000000Z_0_5"])(
+    "no cursor is %s",
+    async (cursor) => {
+      const { source } = await openPair(sql);
+      const span = "from=2026-01-01T00:00:00Z&to=2027-01-01T00:00:00Z";
+      for (const path of [
+        `${TRANSFERS}?accountId=${source.id}`,
+        `${ACCOUNTS}/${source.id}/statement?${span}`,
+      ])
+        expect(await ledger.send("GET", `${path}&cursor=${cursor}`)).toMatchObject({
+          status: 400,
+          body: { errors: [{ pointer: "/cursor" }] },
+        });
+    },
+  );
 });
 
 type Line = {
@@ -197,6 +237,11 @@ describe("a statement by the effective time", () => {
     };
     const balanceAt = async (id: string, at: string): Promise<string> =>
       (await ledger.send("GET", `${ACCOUNTS}/${id}/balance?at=${at}&basis=effective`)).body.balance;
+    const justBefore = async (at: string): Promise<string> => {
+      const [row] =
+        await sql`select ledger_time(${at}::text::timestamptz - interval '1 microsecond') as before`;
+      return row!["before"] as string;
+    };
     const inCents = (decimal: string): bigint => BigInt(decimal.replace(".", ""));
 
     for (const one of fc.sample(transfer, { numRuns: 20, seed: 5 })) await record(one);
@@ -215,8 +260,8 @@ describe("a statement by the effective time", () => {
       async ([from, to], limit, isHot, meanwhile) => {
         const coming = [...meanwhile];
         const id = isHot ? hot : plain;
-        const opening = await balanceAt(id, justBefore(from));
-        const closing = await balanceAt(id, justBefore(to));
+        const opening = await balanceAt(id, await justBefore(from));
+        const closing = await balanceAt(id, await justBefore(to));
         const expected = known
           .filter(({ effectiveAt }) => effectiveAt >= from && effectiveAt < to)
           .toSorted((a, b) => compare(a.effectiveAt, b.effectiveAt) || compare(a.recordedAt, b.recordedAt));

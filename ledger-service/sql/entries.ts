@@ -13,6 +13,17 @@ export const readBalanceAt = async (
   return row!.balance;
 };
 
+/** The same just before a moment, by when entries were recorded: a span may end where the next one begins. */
+export const readBalanceBefore = async (sql: Queryable, accountId: string, at: string): Promise<string> => {
+  const [row] = await sql<{ balance: string }[]>`
+    select ledger_decimal(
+      ledger_balance_at(a.id, ${at}::text::timestamptz - interval '1 microsecond', false), a.exponent
+    ) as balance
+    from ledger_accounts as a
+    where a.id = ${accountId}::uuid`;
+  return row!.balance;
+};
+
 export type StatementLine = {
   recorded_at: string;
   effective_at: string;

@@ -106,6 +106,7 @@ describe("lists", () => {
     "status=lost",
     "userId=me",
     "from=yesterday",
+    "to=2026-01-01T00:00:00%2B16:00",
     "cursor=made-up",
     "stream=%00",
   ])("?%s is 400 and names it", async (query) => {
