@@ -72,7 +72,9 @@ export const sagaReason = z
       .string("must be a text")
       .trim()
       .min(1, "must have 1 to 500 characters")
-      .max(500, "must have 1 to 500 characters"),
+      .max(500, "must have 1 to 500 characters")
+      .regex(/^[^\p{Cc}]*$/u, "must have no control characters")
+      .openapi({ pattern: "^[^\\p{Cc}]*$" }),
   })
   .openapi("SagaReason");
 

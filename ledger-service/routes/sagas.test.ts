@@ -58,7 +58,7 @@ test("a saga is compensated before its pivot and not beyond; a stuck one is reso
 
 test("a reason is needed, an unknown saga is 404, and people have no business here", async () => {
   const id = await sagaIn("stuck", { pivoted: true });
-  for (const body of [{}, { reason: "" }, { reason: " " }, { reason: "x".repeat(501) }])
+  for (const body of [{}, { reason: "" }, { reason: " " }, { reason: "x".repeat(501) }, { reason: "a\0b" }])
     expect(await act(id, "resolve", body)).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: "/reason" }] },
