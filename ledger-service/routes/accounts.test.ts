@@ -81,6 +81,43 @@ describe("POST /v1/accounts", () => {
     expect((await ledger.send("GET", `${ACCOUNTS}/${body.id}`)).status).toBe(404);
   });
 
+  test("what a credit line reserves can be captured in every currency, whoever opened it", async () => {
+    const caller = person();
+    const line = { kind: "credit_line", currency: "BHD", ownerId: caller.id, creditLimit: "50" };
+    expect((await ledger.send("POST", ACCOUNTS, { body: line })).status).toBe(201);
+    const body = { amount: "1.005", currency: "BHD" };
+    const { body: hold } = await ledger.send("POST", "/v1/authorizations", { caller, body });
+    const captured = await ledger.send("POST", `/v1/authorizations/${hold.id}/capture`, { caller, body: {} });
+    expect(captured).toMatchObject({ status: 201, body: { amount: "1.005" } });
+    const [house] = await sql`select id from ledger_accounts where external_id = 'settlement:BHD'`;
+    expect((await fundsOf(sql, house!["id"] as string)).balance).toBe(1_005n);
+  });
+
+  test.each([
+    ["USD", "1000.005", 422],
+    ["USD", "999999999999999.99", 201],
+    ["CLF", "100000000000000", 201],
+    ["CLF", "100000000000000.0001", 422],
+  ])(
+    "a limit in %s of %s is answered %i, at the opening and later",
+    async (currency, creditLimit, status) => {
+      const open = (limit: string) =>
+        ledger.send("POST", ACCOUNTS, {
+          body: { kind: "credit_line", currency, ownerId: randomUUID(), creditLimit: limit },
+        });
+      const refusal = { code: "validation_failed", errors: [{ pointer: "/creditLimit" }] };
+      const expected = status === 422 ? refusal : { currency };
+      expect(await open(creditLimit)).toMatchObject({ status, body: expected });
+      const { body } = await open("1");
+      const headers = { "if-match": '"1"' };
+      const changed = await ledger.send("PATCH", `${ACCOUNTS}/${body.id}`, {
+        body: { creditLimit },
+        headers,
+      });
+      expect(changed).toMatchObject({ status: status === 422 ? 422 : 200, body: expected });
+    },
+  );
+
   test("the same key opens one account, and the same id another time is 409", async () => {
     const [key, id] = [randomUUID(), randomUUID()];
     const body = { id, currency: "EUR" };

@@ -29,6 +29,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_decimal: { modelled: true, tests: [accounts, transfers] },
   ledger_expire: { modelled: true, tests: [boundaries, holds] },
   ledger_hold_refusal: { modelled: true, tests: [boundaries, holds] },
+  ledger_limit_fault: { modelled: true, tests: [accounts] },
   ledger_open_account: { modelled: false, tests: [boundaries, accounts] },
   ledger_post: { modelled: true, tests: posting },
   ledger_post_bulk: { modelled: false, tests: [others] },

@@ -76,6 +76,14 @@ test("a second line beside an open one is a dead letter, and the first keeps its
   expect(await env.lines()).toMatchObject([{ credit_limit: 781_250 }]);
 });
 
+test("a limit finer than the currency is a dead letter, and no line", async () => {
+  await using env = await setUp();
+  const [outcome] = await env.handle([activated({ creditLimit: "100.005" })]);
+  expect(outcome!.kind).toBe("dead");
+  expect(await env.lines()).toEqual([]);
+  expect(env.results).toEqual(["event refused"]);
+});
+
 test("limits that were active before the stream began get their lines, once, and no others do", async () => {
   await using env = await setUp();
   const old = [

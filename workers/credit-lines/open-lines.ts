@@ -44,5 +44,6 @@ export const openFor = async (
 
 const toOutcome = (result: Opening): Outcome => {
   if (result === "other_line") return dead("the person has a credit line from another offer");
+  if (result === "refused") return dead("the limit is none that the currency can have");
   return result === "busy" ? retry("another opening for this person is under way", 100) : done;
 };

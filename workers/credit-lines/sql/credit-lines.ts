@@ -7,7 +7,9 @@ export type Opening =
   /** The person has a line in this currency, from another offer. */
   | "other_line"
   /** Somebody else is opening a line for this person. */
-  | "busy";
+  | "busy"
+  /** The limit is none that the currency can have. */
+  | "refused";
 
 export type NewLine = {
   id: string;
