@@ -100,14 +100,20 @@ test("the last unit is spent once", async () => {
   expect((await fundsOf(sql, source.id)).balance).toBe(0n);
 });
 
-test("a transfer is reverted once, whoever else tries", async () => {
-  const source = await openWallet(sql, { balance: "100" });
-  const destination = await openWallet(sql, { balance: "100" });
-  const order = { sourceAccountId: source.id, destinationAccountId: destination.id, amount: "1" };
+const openFull = async () => (await openWallet(sql, { balance: "100" })).id;
+const openInParts = () => openHouse(sql, { subBalances: 16 });
+
+test.each([
+  ["between wallets", openFull],
+  ["between accounts in parts", openInParts],
+])("a transfer %s is reverted once, whoever else tries", async (_, open) => {
+  const [source, destination] = [await open(), await open()];
+  const { balance } = await fundsOf(sql, source);
+  const order = { sourceAccountId: source, destinationAccountId: destination, amount: "1" };
   const { body } = await replicas[0]!.send("POST", "/v1/transfers", { body: order });
   const answers = await race((send) => send("POST", `/v1/transfers/${body.id}/revert`, { body: {} }));
   expect(counts(answers)).toEqual({ 201: 1, 409: CALLERS - 1 });
-  expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
+  expect((await fundsOf(sql, source)).balance).toBe(balance);
 });
 
 test("a limit that is lowered meanwhile: what was granted fits under one of the two limits, and nothing breaks", async () => {

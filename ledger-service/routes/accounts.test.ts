@@ -52,6 +52,9 @@ describe("POST /v1/accounts", () => {
     });
     expect(headers.get("location")).toBe(`${ACCOUNTS}/${opened.id}`);
     expect((await fundsOf(sql, fundingAccountId)).balance).toBe(-1_250n);
+    const house = await ledger.send("GET", `${ACCOUNTS}/${fundingAccountId}`);
+    expect(house.body).toMatchObject({ balance: "-12.50" });
+    expect(house.body).not.toHaveProperty("available");
     const events = await sql`
       select subject from outbox
       where payload ->> 'accountId' = ${opened.id} or payload ->> 'destinationAccountId' = ${opened.id}`;

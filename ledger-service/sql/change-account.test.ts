@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
@@ -45,6 +46,30 @@ test.each([
     for (const id of [whole, inParts]) expect((await change(id, { status: "closed" })).status).toBe(status);
   },
 );
+
+test("an account in parts that is to be closed waits for the money that is on its way to it", async () => {
+  const [source, hot] = [await openHouse(sql), await openHouse(sql, { subBalances: 4 })];
+  const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
+  const transfer = { ...order, id: uuidV7(), source, destination: hot, amount: "1" };
+  let closing: ReturnType<typeof change> | undefined;
+  await sql.begin(async (tx) => {
+    await postTransfers(tx, [transfer]);
+    closing = change(hot, { status: "closed" });
+    await Promise.race([closing, untilLocked()]);
+  });
+  expect(await closing).toMatchObject({ status: 412, body: { version: 2 } });
+});
+
+const untilLocked = async (): Promise<void> => {
+  for (;;) {
+    const [row] = await sql`
+      select exists (
+        select from pg_locks where not granted and relation = 'ledger_sub_balances'::regclass
+      ) as waits`;
+    if (row!["waits"]) return;
+    await setTimeout(5);
+  }
+};
 
 test("an account in parts is at the version of them all together, and says so to whoever has seen another", async () => {
   const id = await openHouse(sql, { subBalances: 2 });
