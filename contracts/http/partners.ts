@@ -47,9 +47,10 @@ export const newKey = partnerKey
 export const partnerOrder = z
   .strictObject({
     name: reference,
-    settlementAccountId: uuid
-      .optional()
-      .openapi({ description: "Where its captures go; else where the platform settles" }),
+    settlementAccountId: uuid.optional().openapi({
+      description:
+        "Where its captures in the currency of this account go; others go where the platform settles",
+    }),
   })
   .openapi("PartnerOrder");
 

@@ -128,16 +128,20 @@ test("a partner captures what it asked for itself, and sees nobody else's", asyn
   });
 });
 
-test("captures of a partner go to its own settlement account", async () => {
+test.each([
+  ["USD", "10.00"],
+  // The captures are in USD, and settle with the platform.
+  ["EUR", "0.00"],
+])("captures of a partner go to its own settlement account, which is in %s", async (currency, balance) => {
   const { key, user, partnerId } = await setUp();
   const account = await ledger.send("POST", "/v1/accounts", {
-    body: { kind: "bank", currency: "USD", name: "Shop" },
+    body: { kind: "bank", currency, name: "Shop" },
   });
   expect(account.status).toBe(201);
   await database.sql`update ledger_partners set settlement_account_id = ${account.body.id}::uuid where id = ${partnerId}::uuid`;
   const { body } = await withKey(key, "POST", "/v1/authorizations", { amount: "10", userId: user });
-  await withKey(key, "POST", `/v1/authorizations/${body.id}/capture`, {});
-  expect((await ledger.send("GET", `/v1/accounts/${account.body.id}`)).body.balance).toBe("10.00");
+  expect((await withKey(key, "POST", `/v1/authorizations/${body.id}/capture`, {})).status).toBe(201);
+  expect((await ledger.send("GET", `/v1/accounts/${account.body.id}`)).body.balance).toBe(balance);
 });
 
 test("a key is shown once and stored hashed", async () => {

@@ -150,10 +150,13 @@ test("a user captures to a wallet of theirs, and to nobody else's account", asyn
   const line = await openLine(sql);
   const { body } = await authorizeOne(sql, line, { amount: "30" });
   const [own, foreign] = [(await openWallet(sql, { owner: line.owner })).id, (await openWallet(sql)).id];
-  expect(await captureOne(sql, line, body.id, { destination: foreign })).toMatchObject({
-    status: 404,
-    body: { errors: [{ pointer: "/destinationAccountId" }] },
-  });
+  const nobodys = (await openWallet(sql)).id;
+  await sql`update ledger_accounts set owner_id = null where id = ${nobodys}::uuid`;
+  for (const destination of [foreign, nobodys])
+    expect(await captureOne(sql, line, body.id, { destination })).toMatchObject({
+      status: 404,
+      body: { errors: [{ pointer: "/destinationAccountId" }] },
+    });
   expect((await captureOne(sql, line, body.id, { destination: own })).status).toBe(201);
   const [wallet] =
     await sql`select credits_posted::int as credits from ledger_accounts where id = ${own}::uuid`;

@@ -30,6 +30,8 @@ export const drawPopulation = (random: Random): ModelAccount[] => {
     return [
       account("bank", null, null),
       account("system", null, null),
+      // A client's of another system: it has no owner here.
+      account("wallet", null, 0n),
       // In one currency of a single part.
       account("system", null, null, exponent === 0 ? 1 : 3, `settlement:${currency}`),
       ...owners.flatMap((owner) => [

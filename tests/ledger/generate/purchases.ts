@@ -52,7 +52,9 @@ const drawPurchase = (random: Random, model: Model, history: readonly Purchase[]
 
 const drawNew = (random: Random, model: Model, id: string): Purchase => {
   const accounts = [...model.accounts.values()];
-  const owned = accounts.filter(({ kind }) => kind === (chance(random, 0.9) ? "credit_line" : "wallet"));
+  const owned = accounts.filter(
+    ({ kind, owner }) => owner !== null && kind === (chance(random, 0.9) ? "credit_line" : "wallet"),
+  );
   const line = pick(random, owned);
   const { owner, currency } = line;
   return {
