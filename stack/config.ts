@@ -1,12 +1,12 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { databaseUrl, integer, natsUrl, redisUrl, secret } from "../platform/config/fields.ts";
+import { databaseUrl, integer, natsUrl, port, redisUrl, secret } from "../platform/config/fields.ts";
 import { parseConfig } from "../platform/config/parse-config.ts";
 import { ROOT } from "./root.ts";
 
 const schema = z.object({
   /** The port of nginx; 0 takes any free one. */
-  ECS_PORT: z.coerce.number().int().min(0).max(65_535).default(9999),
+  ECS_PORT: port.default(9999),
   /** Where everything lives that a stack keeps. */
   ECS_HOME: z.string().min(1).default(".ecs"),
   /** Servers that are there already; a private one is started for each that is not given. */

@@ -1,18 +1,25 @@
 import { z } from "zod";
 
+/** A whole number between two bounds, both allowed. */
+export const integer = (min: number, max: number) => {
+  const allowed = `must be a whole number from ${min} to ${max}`;
+  return z.coerce
+    .number(allowed)
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, allowed);
+};
+
+export const port = integer(0, 65_535);
+
 /** What every process reads. */
 export const processFields = {
   PROCESS_NAME: z.string().min(1).default("process"),
   HOST: z.string().min(1).default("127.0.0.1"),
-  PORT: z.coerce.number().int().min(0).max(65_535),
+  PORT: port,
   LOG_LEVEL: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]).default("info"),
 };
 
 /** A secret shared between processes: long enough that guessing it is hopeless. */
 export const secret = z.string().min(32, "must have at least 32 characters");
-
-/** A whole number between two bounds, both allowed. */
-export const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
 
 /** One or more base URLs, separated by commas. */
 export const urlList = z

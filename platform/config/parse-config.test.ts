@@ -17,6 +17,15 @@ test("every bad variable is named at once, and no value is shown", () => {
   expect(parse).not.toThrow(/hunter2/);
 });
 
+test.each(["eleven", "0", "11", "2.5", "-1.5", "Infinity", "1 0"])(
+  "a number that is %s is told once what it may be",
+  (BATCH) => {
+    expect(() => parseConfig(schema, { ...good, BATCH })).toThrow(
+      /^configuration: BATCH: must be a whole number from 1 to 10$/,
+    );
+  },
+);
+
 test("an empty variable counts as not set", () => {
   expect(parseConfig(schema, { ...good, BATCH: "" }).BATCH).toBe(5);
   expect(() => parseConfig(schema, { ...good, DATABASE_URL: "" })).toThrow(/DATABASE_URL: is required/);
