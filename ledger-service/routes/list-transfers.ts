@@ -21,7 +21,7 @@ export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => 
 
   app.openapi(listTransfers, async (c) => {
     const orderer = ordererOf(c.var.caller);
-    const { accountId, referenceId, type, userId, status = "complete", cursor, limit } = c.req.valid("query");
+    const { accountId, referenceId, type, userId, status, cursor, limit } = c.req.valid("query");
     const find = async (): Promise<Page> => {
       if (referenceId !== undefined) {
         const scopes = transferScopes(c.var.caller, { userId });
@@ -29,9 +29,9 @@ export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => 
         return pageById({ cursor, limit }, (page) => listByReference(sql, { ...wanted, ...page }));
       }
       const { id } = await requireAccount(sql, accountId!, orderer);
-      return status === "complete" || status === "rollback"
-        ? postedPage(sql, { accountId: id, cursor, limit })
-        : pageById({ cursor, limit }, (page) => listUnposted(sql, { accountId: id, status, ...page }));
+      return status === "pending" || status === "failed"
+        ? pageById({ cursor, limit }, (page) => listUnposted(sql, { accountId: id, status, ...page }))
+        : postedPage(sql, { accountId: id, status, cursor, limit });
     };
     const page = await find();
     const body = `{"items":[${page.items.join(",")}],"nextCursor":${JSON.stringify(page.nextCursor)}}`;
@@ -40,14 +40,29 @@ export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => 
 };
 
 type Page = { items: string[]; nextCursor: string | null };
-type Wanted = { accountId: string; cursor: string | undefined; limit: number };
+type Wanted = {
+  accountId: string;
+  status: "complete" | "rollback" | undefined;
+  cursor: string | undefined;
+  limit: number;
+};
 
-// One more than asked for tells whether there is a next page.
-const postedPage = async (sql: Sql, { accountId, cursor, limit }: Wanted): Promise<Page> => {
-  const rows = await listPosted(sql, { accountId, after: readCursor(cursor), limit: limit + 1 });
-  const last = rows.length > limit ? rows[limit - 1] : undefined;
+// There is no index of an account's transfers by status: those of one are picked from so many a page, which may be short.
+const LOOKED_AT = 1_000;
+
+// One more than are looked at tells whether there is a next page.
+const postedPage = async (sql: Sql, { accountId, status, cursor, limit }: Wanted): Promise<Page> => {
+  const most = status === undefined ? limit : LOOKED_AT;
+  const rows = await listPosted(sql, { accountId, status, after: readCursor(cursor), limit: most + 1 });
+  const items: string[] = [];
+  let seen = 0;
+  for (const { json } of rows.slice(0, most)) {
+    seen++;
+    if (json !== null && items.push(json) === limit) break;
+  }
+  const last = seen < rows.length ? rows[seen - 1] : undefined;
   return {
-    items: rows.slice(0, limit).map(({ json }) => json),
+    items,
     nextCursor: last
       ? toCursor({ recordedAt: last.recorded_at, part: last.part, version: last.version })
       : null,

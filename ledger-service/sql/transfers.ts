@@ -13,14 +13,21 @@ export const readTransfer = async (sql: Queryable, id: string): Promise<Transfer
   return row;
 };
 
-export type PostedRow = { json: string; recorded_at: string; part: number; version: string };
+/** Null stands for a transfer that has another status. */
+export type PostedRow = { json: string | null; recorded_at: string; part: number; version: string };
 
 /** What was posted on an account, newest first, along the entries of each of its parts. */
 export const listPosted = (
   sql: Queryable,
-  { accountId, after, limit }: { accountId: string; after: Position | undefined; limit: number },
+  {
+    accountId,
+    status,
+    after,
+    limit,
+  }: { accountId: string; status: string | undefined; after: Position | undefined; limit: number },
 ): Promise<PostedRow[]> => sql<PostedRow[]>`
-  select ledger_transfer_json(t) as json, ledger_time(e.recorded_at) as recorded_at, e.sub as part, e.version
+  select case when t.status = coalesce(${status ?? null}::text, t.status) then ledger_transfer_json(t) end as json,
+    ledger_time(e.recorded_at) as recorded_at, e.sub as part, e.version
   from ledger_accounts as a
   cross join generate_series(least(a.sub_balances, 1), a.sub_balances) as part
   cross join lateral (
