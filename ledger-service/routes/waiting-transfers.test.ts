@@ -10,6 +10,7 @@ import {
   openPair,
   startLedger,
 } from "../../tests/harness/ledger-service.ts";
+import { until } from "../../tests/harness/until.ts";
 import { retryDue } from "../sql/post-transfers.ts";
 
 let database: FreshDatabase;
@@ -41,6 +42,28 @@ const tryNow = async (id: string): Promise<void> => {
 };
 
 describe("a transfer that waits", () => {
+  test("is asked for again where the connection was lost while it was written, and the process lives on", async () => {
+    // A database of its own: the driver hands the server's farewell to one more statement.
+    await using own = await freshDatabase();
+    await using replica = startLedger(own.sql);
+    const { source, order } = await openPair(own.sql, "0");
+    const sent = { key: randomUUID(), body: { ...order, amount: "2", waitForFunds: true } };
+    let lost: ReturnType<typeof replica.send> | undefined;
+    await own.sql.begin(async (tx) => {
+      await tx`select from ledger_accounts where id = ${source.id} for update`;
+      lost = replica.send("POST", TRANSFERS, sent);
+      await until(async () => {
+        const killed = await tx`
+          select pg_terminate_backend(pid) from pg_locks where not granted and pg_backend_pid() = any (pg_blocking_pids(pid))`;
+        return killed.length > 0;
+      });
+      await lost;
+    });
+    expect((await lost)!.status).toBe(503);
+    expect(await until(async () => (await replica.send("POST", TRANSFERS, sent)).status === 202)).toBe(true);
+    expect(await own.sql`select status from ledger_transfers`).toEqual([{ status: "pending" }]);
+  });
+
   test("for funds is pending until they are there, then complete, with its attempts told", async () => {
     const { source, destination, order } = await openPair(sql, "0");
     const body = { ...order, amount: "2", waitForFunds: true };

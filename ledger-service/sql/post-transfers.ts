@@ -1,12 +1,12 @@
 import type { Queryable } from "../../platform/database/connect.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
 import type { Answer } from "../commit/group-commit.ts";
 import { problemTitles } from "./problem-titles.ts";
 import { toColumns, type TransferOrder } from "./transfer-order.ts";
 
 /**
  * Posts transfers in their order, each with an answer of its own, in one transaction, and in one round trip where
- * none is to wait for funds. Keys and
- * references must differ within the call. `dry` decides the same way and writes nothing.
+ * none is to wait for funds. Keys and references must differ within the call. `dry` decides the same way and writes nothing.
  */
 export const postTransfers = async (
   sql: Queryable,
@@ -15,17 +15,13 @@ export const postTransfers = async (
 ): Promise<Answer[]> => {
   const waiting = dry ? [] : orders.filter(({ waitForFunds }) => waitForFunds);
   if (waiting.length === 0) return post(sql, orders, dry);
-  return inTransaction(sql, async (tx) => {
+  const postAndKeep = async (tx: Queryable): Promise<Answer[]> => {
     const answers = await post(tx, orders, dry);
     await keepWaits(tx, waiting);
     return answers;
-  });
+  };
+  return "savepoint" in sql ? postAndKeep(sql) : inTransaction(sql, postAndKeep);
 };
-
-const inTransaction = async <Result>(
-  sql: Queryable,
-  run: (tx: Queryable) => Promise<Result>,
-): Promise<Result> => ("savepoint" in sql ? run(sql) : ((await sql.begin(run)) as Result));
 
 // Beside the posting, since few wait: from when on the day runs for which they do.
 const keepWaits = async (sql: Queryable, orders: readonly TransferOrder[]): Promise<void> => {
