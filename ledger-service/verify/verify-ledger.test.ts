@@ -28,8 +28,8 @@ const lively = async (sql: postgres.Sql) => {
       where id = ${line} returning version
     )
     insert into ledger_holds
-      (id, account_id, amount, voided, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
-    select ${hold}, ${line}, 3000, 0, 2, 'USD', 'platform', version, now(), now() + interval '1 day', now()
+      (id, account_id, amount, open, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
+    select ${hold}, ${line}, 3000, 3000, 2, 'USD', 'platform', version, now(), now() + interval '1 day', now()
     from placed`;
   await sql`
     insert into outbox (subject, message_id, payload)
@@ -106,8 +106,8 @@ const corruptions: Record<string, Corruption[]> = {
     (sql, { line }) => sql`update ledger_holds set captured = 1 where account_id = ${line}`,
     (sql, { line }) => sql`
       insert into ledger_holds
-        (id, account_id, status, amount, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
-      values (${uuidV7()}, ${line}, 'voided', 5, 2, 'USD', 'platform', 9, now(), now() + interval '1 day', now())`,
+        (id, account_id, status, amount, open, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
+      values (${uuidV7()}, ${line}, 'voided', 5, 5, 2, 'USD', 'platform', 9, now(), now() + interval '1 day', now())`,
     (sql, { ids }) => sql`update ledger_transfers set hold_id = ${uuidV7()} where id = ${ids[3]!}`,
   ],
   "limits-kept": [

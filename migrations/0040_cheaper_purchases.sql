@@ -16,6 +16,36 @@ comment on column ledger_accounts.velocity_holds is 'at least as many as were pl
 comment on column ledger_accounts.velocity_total is
   'at least what they reserved, in minor units; from 4000000000000000000 on it only says that it is very much';
 
+-- A generated column is set up anew by every statement that writes its table, which only settlements need: whoever places
+-- a hold writes what is open of it, and whoever changes its parts has it worked out.
+alter table ledger_holds alter column open drop expression;
+alter table ledger_holds alter column open set not null;
+create or replace function ledger_keep_hold_parts() returns trigger
+language plpgsql as $$
+begin
+  new.open := new.amount - new.captured - new.voided - new.expired;
+  if new.status in ('open', 'captured', 'voided', 'expired') and new.amount > 0 and new.expires_at > new.placed_at
+    and least(new.captured, new.voided, new.expired, new.open) >= 0 and (new.status = 'open') = (new.open > 0)
+  then
+    return new;
+  end if;
+  raise exception 'hold % of % cannot be % with % captured, % voided and % expired', new.id, new.amount, new.status,
+    new.captured, new.voided, new.expired
+    using errcode = 'check_violation', constraint = 'ledger_holds_parts', table = 'ledger_holds';
+end
+$$;
+drop trigger ledger_holds_parts on ledger_holds;
+create trigger ledger_holds_parts
+  before update of status, amount, captured, voided, expired, open, placed_at, expires_at on ledger_holds
+  for each row execute function ledger_keep_hold_parts();
+
+-- What only looks, looks afterwards: a trigger beforehand has every update lock its row by an extra record first, whether
+-- or not it concerns the trigger.
+drop trigger ledger_accounts_shape on ledger_accounts;
+create trigger ledger_accounts_shape
+  after insert or update of kind, credit_limit, sub_balances on ledger_accounts
+  for each row execute function ledger_keep_account_shape();
+
 -- Decides on purchases, in their order, each with an outcome of its own, and reserves for those that are approved.
 --
 -- owners: whose line; null where `externals` names the person as `partners` knows them. A line is the person's open one
@@ -246,10 +276,10 @@ begin
       as u (id, held, version, moment, since, lately, spent)
     where a.id = u.id;
     insert into ledger_holds (
-      id, account_id, owner_id, amount, exponent, currency, scope, reference_id, group_id, placed_version, placed_at,
+      id, account_id, owner_id, amount, open, exponent, currency, scope, reference_id, group_id, placed_version, placed_at,
       expires_at, updated_at
     )
-    select u.id, u.account_id, u.owner_id, u.minor, u.exponent, u.currency, u.scope, u.reference_id, u.group_id,
+    select u.id, u.account_id, u.owner_id, u.minor, u.minor, u.exponent, u.currency, u.scope, u.reference_id, u.group_id,
       u.version, u.moment, u.moment + make_interval(secs => u.seconds), u.moment
     from unnest(
       ids, o_account, owners, o_minor, o_exponent, currencies, scopes, refs, groups, o_version, o_moment, seconds
@@ -313,6 +343,8 @@ declare
   expires timestamptz;
   line record;
   minor numeric;
+  -- What both the answer and the event say.
+  told text; money text; none text; stamp text;
   -- Of the velocity rule.
   since timestamptz; most numeric; lately bigint; spent numeric;
 begin
@@ -363,19 +395,27 @@ begin
       end if;
 
       expires := moment + make_interval(secs => seconds);
-      body := ledger_authorization_json(
-        id, 'open', person, line.id, minor::bigint, 0, 0, line.exponent, currency, reference_id, group_id, moment, expires
-      );
+      money := round(amount, line.exponent)::text;
+      none := round(0.0, line.exponent)::text;
+      stamp := ledger_time(moment);
+      told := '"userId":"' || person::text || '","accountId":"' || line.id::text || '","amount":"' || money
+        || '","currency":"' || currency || '"';
+      -- As ledger_authorization_json says it.
+      body := '{"id":"' || id::text || '","status":"approved",' || told || ',"capturedAmount":"' || none
+        || '","releasedAmount":"' || none || '","openAmount":"' || money || '"'
+        || coalesce(',"referenceId":' || to_json(reference_id)::text, '')
+        || coalesce(',"groupId":"' || group_id::text || '"', '')
+        || ',"decidedAt":"' || stamp || '","expiresAt":"' || ledger_time(expires) || '"}';
       if key is not null then
         insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
         values (scope, key, hash, 201, body);
       end if;
       insert into ledger_holds (
-        id, account_id, owner_id, amount, exponent, currency, scope, reference_id, group_id, placed_version, placed_at,
-        expires_at, updated_at
+        id, account_id, owner_id, amount, open, exponent, currency, scope, reference_id, group_id, placed_version,
+        placed_at, expires_at, updated_at
       ) values (
-        id, line.id, person, minor, line.exponent, currency, scope, reference_id, group_id, line.version, moment, expires,
-        moment
+        id, line.id, person, minor, minor, line.exponent, currency, scope, reference_id, group_id, line.version, moment,
+        expires, moment
       );
       if automatic then
         insert into ledger_sagas (id, step, step_deadline, next_attempt_at, created_at, updated_at)
@@ -384,11 +424,9 @@ begin
       insert into outbox (subject, message_id, payload)
       values (
         'authorization.approved', 'authorization.approved:' || id::text,
-        ('{"authorizationId":"' || id::text || '","userId":"' || person::text || '","accountId":"' || line.id::text
-          || '","accountVersion":' || line.version::text || ',"amount":"' || round(amount, line.exponent)::text
-          || '","currency":"' || currency || '","reason":null,"referenceId":'
-          || coalesce(to_json(reference_id)::text, 'null') || ',"groupId":'
-          || coalesce('"' || group_id::text || '"', 'null') || ',"occurredAt":"' || ledger_time(moment) || '"}')::jsonb
+        ('{"authorizationId":"' || id::text || '",' || told || ',"accountVersion":' || line.version::text
+          || ',"reason":null,"referenceId":' || coalesce(to_json(reference_id)::text, 'null') || ',"groupId":'
+          || coalesce('"' || group_id::text || '"', 'null') || ',"occurredAt":"' || stamp || '"}')::jsonb
       );
       status := 201; replayed := false;
       return;
