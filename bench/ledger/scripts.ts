@@ -8,9 +8,14 @@ export const PARTS = 64;
 
 const HALF = WALLETS / 2;
 
-// UUIDv7, as the service makes them: milliseconds, version, and what is random behind it.
-const NEW_ID = `(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7'
-    || substr(gen_random_uuid()::text, 16))::uuid`;
+// The numbers that ids and keys are made of come from pgbench, as all of TPC-B's do; the service makes its own.
+const NEW = `\\set low random(1, 1000000000000000)
+\\set key random(1, 9000000000000000000)`;
+
+// UUIDv7, in the order of time: milliseconds, version, and what is random behind it.
+const newId = (low = ":low"): string =>
+  `(lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7000'
+    || lpad(to_hex((${low})::bigint), 16, '8'))::uuid`;
 
 /** The id of an account by its number, in SQL: `expression` is a whole number. */
 export const idOf = (expression: string): string =>
@@ -25,40 +30,44 @@ const post = (
   source: string,
   destination: string,
 ): string => `select (a.answer).status from (select ledger_post_one(
-  source => ${source}, destination => ${destination}, id => ${NEW_ID}, amount => 0.01, type => 'transfer',
-  scope => 'platform', key => gen_random_uuid()::text, hash => '\\x01'::bytea) as answer) as a;
+  source => ${source}, destination => ${destination}, id => ${newId()}, amount => 0.01, type => 'transfer',
+  scope => 'platform', key => 'key-' || :key::text, hash => '\\x01'::bytea) as answer) as a;
 `;
 
 /** One transfer between any two wallets, with key, entries and event, a commit each. */
-export const single = `\\set from random(1, ${WALLETS})
+export const single = `${NEW}
+\\set from random(1, ${WALLETS})
 \\set to 1 + (:from + random(0, ${WALLETS - 2})) % ${WALLETS}
 ${post(idOf(":from"), idOf(":to"))}`;
 
 /** The same out of the one house account. */
-export const hot = `\\set wallet random(1, ${WALLETS})
+export const hot = `${NEW}
+\\set wallet random(1, ${WALLETS})
 ${post(idOf("0"), idOf(":wallet"))}`;
 
 export const BULK = 50;
 
 /** So many of them in one call and one commit, each with a key of its own. */
-export const bulk = `\\set first random(1, ${HALF - BULK})
+export const bulk = `${NEW}
+\\set first random(1, ${HALF - BULK})
 select count(status) from ledger_post(
   accounts => array(select ${idOf("n")} from generate_series(:first::integer, :first::integer + ${BULK - 1}) as n)
     || array(select ${idOf("n")} from generate_series(:first::integer + ${HALF}, :first::integer + ${HALF + BULK - 1}) as n),
-  ids => array(select ${NEW_ID} from generate_series(1, ${BULK})),
+  ids => array(select ${newId(":low + n")} from generate_series(1, ${BULK}) as n),
   sources => array(select n from generate_series(1, ${BULK}) as n),
   destinations => array(select n + ${BULK} from generate_series(1, ${BULK}) as n),
   amounts => array_fill(0.01, array[${BULK}]), types => array_fill('transfer'::text, array[${BULK}]),
   scopes => array_fill('platform'::text, array[${BULK}]),
-  keys => array(select gen_random_uuid()::text from generate_series(1, ${BULK})),
+  keys => array(select 'key-' || :key::text || '-' || n from generate_series(1, ${BULK}) as n),
   hashes => array_fill('\\x01'::bytea, array[${BULK}]));
 `;
 
 /** A purchase that is decided and reserved on somebody's credit line. */
-export const hold = `\\set line random(${WALLETS + 1}, ${WALLETS + LINES})
+export const hold = `${NEW}
+\\set line random(${WALLETS + 1}, ${WALLETS + LINES})
 select (a.answer).status from (select ledger_authorize_one(
-  id => ${NEW_ID}, owner_id => ${idOf(":line")}, amount => 0.01, currency => 'USD', scope => 'platform', seconds => 600,
-  key => gen_random_uuid()::text, hash => '\\x01'::bytea, max_amount => 10000, velocity_seconds => 60,
+  id => ${newId()}, owner_id => ${idOf(":line")}, amount => 0.01, currency => 'USD', scope => 'platform', seconds => 600,
+  key => 'key-' || :key::text, hash => '\\x01'::bytea, max_amount => 10000, velocity_seconds => 60,
   velocity_count => 30, velocity_amount => 20000) as answer) as a;
 `;
 
