@@ -1,5 +1,5 @@
--- Nobody's wallet is no person's own, and a partner's settlement account does not stand in the way of captures in other
--- currencies: they were approved and could not be captured.
+-- Nobody's wallet is no person's own; a partner's settlement account does not stand in the way of captures in other
+-- currencies, which were approved and could not be captured; and a key that came with a known reference keeps its answer.
 
 -- Captures holds, in the order given: what was reserved is posted to a destination.
 --
@@ -40,6 +40,8 @@ declare
   o_status smallint[] := array_fill(null::smallint, array[count]);
   o_body text[] := array_fill(null::text, array[count]);
   o_replayed boolean[] := array_fill(false, array[count]);
+  -- By its key, and not by its reference.
+  o_remembered boolean[];
   o_source uuid[] := array_fill(null::uuid, array[count]);
   o_destination uuid[] := array_fill(null::uuid, array[count]);
   -- Of full length: one that is assigned from its second element on would begin there.
@@ -63,6 +65,7 @@ begin
       o_status[r.n] := r.status; o_body[r.n] := r.body; o_replayed[r.n] := r.replayed;
     end loop;
   end if;
+  o_remembered := o_replayed;
   if refs is not null then
     for i in 1..count loop
       if refs[i] is not null and o_status[i] is null and not ledger_claim(scopes[i], 'reference capture ' || refs[i]) then
@@ -213,7 +216,7 @@ begin
   end if;
 
   if keys is not null and not (atomic and refused) then
-    perform ledger_remember(scopes, keys, hashes, o_status, o_body, o_replayed);
+    perform ledger_remember(scopes, keys, hashes, o_status, o_body, o_remembered);
   end if;
   if captured > 0 and not (atomic and refused) then
     update ledger_accounts as a

@@ -90,6 +90,25 @@ test("the same Idempotency-Key gets the same bytes and says so; another body und
   expect(await audit(database.sql, line)).toMatchObject({ pending: 1_000 });
 });
 
+test("a capture that is found by its reference is remembered under its key as well", async () => {
+  const line = await openLine(database.sql);
+  const { body } = await authorize(line, { amount: "10" });
+  const take = (key: string, sent: object) =>
+    ledger.send("POST", `/v1/authorizations/${body.id}/capture`, { caller: callerOf(line), body: sent, key });
+  const part = { amount: "1", referenceId: "parcel-1" };
+  expect((await take("k-1", part)).status).toBe(201);
+  const found = await take("k-2", part);
+  expect(found.status).toBe(200);
+  expect((await take("k-3", { amount: "2" })).status).toBe(201);
+  const again = await take("k-2", part);
+  expect([again.status, again.text]).toEqual([200, found.text]);
+  expect(await take("k-2", { amount: "3" })).toMatchObject({
+    status: 422,
+    body: { code: "idempotency_key_reused" },
+  });
+  expect(await audit(database.sql, line)).toMatchObject({ posted: 300 });
+});
+
 test("a list has everything, newest first, page by page, declined ones among it", async () => {
   const line = await openLine(database.sql, 2_000);
   const ids: string[] = [];

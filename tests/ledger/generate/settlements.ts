@@ -45,8 +45,9 @@ const drawOne = (
 ): Settlement => {
   const id = idFrom(random);
   const again = history.length > 0 && chance(random, 0.08) ? pick(random, history) : undefined;
-  // By its reference alone, by its key, or something else under either.
-  if (again && chance(random, 0.3)) return withHash({ ...again, id, key: null });
+  // By its reference, alone or under a key of its own, by its key, or something else under either.
+  if (again && chance(random, 0.3))
+    return withHash({ ...again, id, key: chance(random, 0.5) ? `settle-${id}` : null });
   if (again && chance(random, 0.6)) return { ...again, id };
   const hold = open.length > 0 && chance(random, 0.85) ? pick(random, open) : pick(random, holds);
   // Operators, nobody, and people with holds of their own.
