@@ -33,17 +33,3 @@ export const storeAnswer = async (
     insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
     values (${callerId}, ${key}, ${requestHash}, ${status}::smallint, ${body})`;
 };
-
-/** Drops a batch of keys older than so many hours; along idempotency_keys_oldest. Returns how many went. */
-export const dropOldKeys = async (sql: Queryable, olderThanHours: number, batch: number): Promise<number> => {
-  const result = await sql`
-    delete from idempotency_keys
-    where (caller_id, idempotency_key) in (
-      select caller_id, idempotency_key from idempotency_keys
-      where created_at < now() - make_interval(hours => ${olderThanHours}::int)
-      order by created_at
-      limit ${batch}
-      for update skip locked
-    )`;
-  return result.count;
-};
