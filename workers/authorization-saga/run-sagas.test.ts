@@ -88,7 +88,7 @@ test("a hold that was voided before it was posted: the saga is compensated, and 
   });
 });
 
-test("a step that fails until its deadline is undone: the reservation is given back", async () => {
+test("a step that fails until its deadline is undone: the reservation is given back, and it is told why", async () => {
   await using env = await freshDatabase();
   const line = await openLine(env.sql, { settled: false });
   const id = await approve(env.sql, line);
@@ -101,6 +101,10 @@ test("a step that fails until its deadline is undone: the reservation is given b
   await env.sql`update ledger_sagas set step_deadline = clock_timestamp()`;
   await until(async () => !(await runSagas(deps)) && (await standing(env.sql, id)).state === "compensated");
   expect(await standing(env.sql, id)).toMatchObject({ hold: "voided", captures: 0 });
+  const [told] = await env.sql`
+    select payload ->> 'reason' as reason, (select last_error from ledger_sagas where id = ${id}::uuid) as shown
+    from outbox where subject = 'authorization.reversed'`;
+  expect(told).toEqual({ reason: "account_not_found", shown: "account_not_found" });
   const [account] =
     await env.sql`select debits_pending::int as pending from ledger_accounts where owner_id = ${line.userId}::uuid`;
   expect(account).toEqual({ pending: 0 });
