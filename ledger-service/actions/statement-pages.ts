@@ -2,7 +2,7 @@ import type { Queryable } from "../../platform/database/connect.ts";
 import { readEffectiveCursor, toEffectiveCursor } from "../domain/effective-position.ts";
 import { readCursor, toCursor } from "../domain/position.ts";
 import { readEffectiveStatement } from "../sql/effective-statement.ts";
-import { readBalanceBefore, readStatement, type StatementLine } from "../sql/entries.ts";
+import { readStatement, type StatementLine } from "../sql/entries.ts";
 
 export type AskedPage = {
   readonly accountId: string;
@@ -17,16 +17,17 @@ export type AskedPage = {
 /** A page of what was recorded in a span. @throws AppError invalid_query for another's cursor */
 export const pageByRecording = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
   const after = readCursor(cursor);
-  const [openingBalance, closingBalance, rows] = await Promise.all([
-    readBalanceBefore(sql, span.accountId, span.from),
-    readBalanceBefore(sql, span.accountId, span.to),
-    readStatement(sql, { ...span, after, limit: limit + 1 }),
-  ]);
-  const last = lastBeforeMore(rows, limit);
+  const { opening, closing, lines } = await readStatement(sql, { ...span, after, limit: limit + 1 });
+  const last = lastBeforeMore(lines, limit);
   const nextCursor = last
     ? toCursor({ recordedAt: last.recorded_at, part: last.part, version: last.version })
     : null;
-  return { openingBalance, closingBalance, lines: rows.slice(0, limit).map(showLine), nextCursor };
+  return {
+    openingBalance: opening,
+    closingBalance: closing,
+    lines: lines.slice(0, limit).map(showLine),
+    nextCursor,
+  };
 };
 
 /** A page of what counts in a span by its effective time. @throws AppError invalid_query for another's cursor */

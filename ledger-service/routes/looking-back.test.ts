@@ -143,6 +143,21 @@ test.each([0, 3])(
   },
 );
 
+test("a statement's lines lead from its opening to its closing, also while money moves", async () => {
+  const [house, { id }] = [await openHouse(sql), await openWallet(sql)];
+  const inCents = (decimal: string): bigint => BigInt(decimal.replace(".", ""));
+  const from = new Date().toISOString();
+  const path = `${ACCOUNTS}/${id}/statement?from=${from}&to=3000-01-01T00:00:00Z&limit=100`;
+  for (let round = 0; round < 20; round++) {
+    const [{ body }] = await Promise.all([
+      ledger.send("GET", path),
+      ...Array.from({ length: 4 }, () => move(house, id, "0.01")),
+    ]);
+    const moved = inCents(body.closingBalance) - inCents(body.openingBalance);
+    expect(BigInt(body.lines.length)).toBe(moved);
+  }
+});
+
 describe("a statement by the effective time", () => {
   const day = (number: number): string => `2026-01-0${number}T00:00:00.000000Z`;
   const of = (from: string, to: string, more = ""): string => `from=${from}&to=${to}&basis=effective${more}`;
