@@ -93,6 +93,8 @@ declare
   o_status smallint[] := array_fill(null::smallint, array[count]);
   o_body text[] := array_fill(null::text, array[count]);
   o_replayed boolean[] := array_fill(false, array[count]);
+  -- By its key, and not by its reference.
+  o_remembered boolean[];
   -- The approved ones have a version, the declined ones a reason.
   o_version bigint[] := array_fill(null::bigint, array[count]);
   o_reason text[] := array_fill(null::text, array[count]);
@@ -132,6 +134,7 @@ begin
     end loop;
   end if;
 
+  o_remembered := o_replayed;
   if externals is not null then
     for r in
       select k.n, u.user_id from unnest(partners, externals) with ordinality as k (partner_id, external_id, n)
@@ -264,7 +267,7 @@ begin
   if keys is not null then
     insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
     select u.scope, u.key, u.hash, u.status, u.body
-    from unnest(scopes, keys, hashes, o_status, o_body, o_replayed) as u (scope, key, hash, status, body, replayed)
+    from unnest(scopes, keys, hashes, o_status, o_body, o_remembered) as u (scope, key, hash, status, body, replayed)
     where u.key is not null and not u.replayed and u.status not in (401, 409, 429) and u.status < 500
       and (u.status <> 422 or u.body not like '{"type":"/problems/idempotency_key_reused"%');
   end if;
@@ -430,7 +433,7 @@ begin
       );
       status := 201; replayed := false;
       return;
-    exception when unique_violation or check_violation or sqlstate 'LR001' then
+    exception when unique_violation or check_violation or numeric_value_out_of_range or sqlstate 'LR001' then
       -- Undone; decided below.
     end;
   end if;

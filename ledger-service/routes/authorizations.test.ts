@@ -90,6 +90,21 @@ test("the same Idempotency-Key gets the same bytes and says so; another body und
   expect(await audit(database.sql, line)).toMatchObject({ pending: 1_000 });
 });
 
+test("an authorization that is found by its reference is remembered under its key as well", async () => {
+  const line = await openLine(database.sql);
+  const purchase = { amount: "10", referenceId: "order-2" };
+  expect((await authorize(line, purchase, "a-1")).status).toBe(201);
+  const found = await authorize(line, purchase, "a-2");
+  expect(found.status).toBe(200);
+  await settle(line, `/v1/authorizations/${found.body.id}/void`);
+  const again = await authorize(line, purchase, "a-2");
+  expect([again.status, again.text]).toEqual([200, found.text]);
+  expect(await authorize(line, { amount: "3" }, "a-2")).toMatchObject({
+    status: 422,
+    body: { code: "idempotency_key_reused" },
+  });
+});
+
 test("a capture that is found by its reference is remembered under its key as well", async () => {
   const line = await openLine(database.sql);
   const { body } = await authorize(line, { amount: "10" });

@@ -10,9 +10,10 @@ const batches = "ledger-service/sql/batch-order.test.ts";
 const boundaries = "ledger-service/sql/boundaries.test.ts";
 const purchases = "ledger-service/sql/authorize-boundaries.test.ts";
 const changes = "ledger-service/sql/change-account.test.ts";
+const velocity = "ledger-service/sql/velocity.test.ts";
 const authorizations = "ledger-service/routes/authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
-const authorizing = [purchases, holds, batches, authorizations, partners];
+const authorizing = [purchases, velocity, holds, batches, authorizations, partners];
 const settling = [boundaries, changes, holds, batches, authorizations, partners];
 const posting = [boundaries, changes, transfers, waiting, others, batches, accounts];
 
