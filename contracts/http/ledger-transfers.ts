@@ -155,7 +155,7 @@ export const createTransfers = createRoute({
   tags,
   summary: `Up to ${MAX_BULK} transfers in one go: all or none, or each by itself`,
   description:
-    "atomic: 201, or 422 batch_refused with the refusals and nothing moved. continue: 201 when all were posted, else 200; each item has its own status. An item's idempotencyKey is that of a single transfer.",
+    "atomic: 201, or 422 batch_refused with the refusals and nothing moved. continue: 201 when all were posted, else 200; each item has its own status. An item's idempotencyKey gives the same item of another batch the first answer; it is none of a single transfer's, nor the batch's own.",
   security: bearer,
   request: { headers: idempotencyHeaders, body: jsonBody(bulkTransfers) },
   responses: {

@@ -47,6 +47,14 @@ test.each([
   },
 );
 
+test("an account in parts is closed when they are 0 together", async () => {
+  const id = await openHouse(sql, { subBalances: 2 });
+  await sql`update ledger_sub_balances set debits_posted = 7 where account_id = ${id} and sub = 1`;
+  expect((await change(id, { status: "closed" })).status).toBe(409);
+  await sql`update ledger_sub_balances set credits_posted = 7 where account_id = ${id} and sub = 2`;
+  expect((await change(id, { status: "closed" })).status).toBe(200);
+});
+
 test("an account in parts that is to be closed waits for the money that is on its way to it", async () => {
   const [source, hot] = [await openHouse(sql), await openHouse(sql, { subBalances: 4 })];
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
