@@ -2,7 +2,7 @@ import { createRoute, z } from "@hono/zod-openapi";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const email = z
-  .string("must be a text")
+  .string()
   .trim()
   .toLowerCase()
   .max(254, "must have at most 254 characters")
@@ -11,7 +11,7 @@ const email = z
 
 // Length is what makes a password strong (NIST SP 800-63B §3.1.1): 8 at least, 128 at most so that hashing stays cheap to bound.
 const newPassword = z
-  .string("must be a text")
+  .string()
   .min(8, "must have at least 8 characters")
   .max(128, "must have at most 128 characters")
   .openapi({ example: "correct-horse-battery" });
@@ -22,7 +22,7 @@ const WITHOUT_CONTROLS = /^\P{Cc}*$/u;
 export const credentials = z
   .object({
     email: z
-      .string("must be a text")
+      .string()
       .trim()
       .toLowerCase()
       .min(1, "must not be empty")
@@ -30,7 +30,7 @@ export const credentials = z
       // PostgreSQL text takes no NUL.
       .regex(WITHOUT_CONTROLS, "must have no control characters")
       .openapi({ pattern: WITHOUT_CONTROLS.source }),
-    password: z.string("must be a text").min(1, "must not be empty").max(1_024),
+    password: z.string().min(1, "must not be empty").max(1_024),
   })
   .openapi("Credentials");
 

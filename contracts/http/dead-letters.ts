@@ -13,7 +13,7 @@ const letterPath = z.object({
 
 // PostgreSQL text takes no NUL, and a name has no use for the others.
 const name = z
-  .string("must be a text")
+  .string()
   .regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u, "must have 1 to 200 characters, none of them control characters")
   .openapi({ pattern: "^[^\\p{Cc}\\p{Cs}]{1,200}$" });
 
@@ -174,7 +174,7 @@ export const showDeadLetter = createRoute({
 });
 
 export const reason = z
-  .string("must be a text")
+  .string()
   .trim()
   .min(1, "must not be empty")
   .max(500, "must have at most 500 characters")

@@ -3,7 +3,7 @@ import { z } from "@hono/zod-openapi";
 // PostgreSQL takes no NUL, and a name has no use for the others.
 export const plain = (longest: number) =>
   z
-    .string("must be a text")
+    .string()
     .regex(
       new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${longest}}$`, "u"),
       `must have 1 to ${longest} characters, none of them control characters`,

@@ -27,7 +27,7 @@ const TYPE = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /** What a client may call a transfer of its own; the ledger's own are opening, revert and capture. */
 const clientType = z
-  .string("must be a text")
+  .string()
   .regex(TYPE, "must be a lower-case word of at most 32 characters")
   .refine((type) => !["opening", "revert", "capture"].includes(type), "is one of the ledger's own")
   .default("transfer");

@@ -69,7 +69,7 @@ export const showSaga = createRoute({
 export const sagaReason = z
   .strictObject({
     reason: z
-      .string("must be a text")
+      .string()
       .trim()
       .min(1, "must have 1 to 500 characters")
       .max(500, "must have 1 to 500 characters")
