@@ -1,3 +1,4 @@
+import { DEFAULT_CURRENCY } from "../../contracts/http/telemetry.ts";
 import { openFor } from "./open-lines.ts";
 import type { OpenLinesDeps } from "./open-lines.ts";
 import { unopenedLimits } from "./sql/credit-lines.ts";
@@ -15,7 +16,12 @@ export const backfillLines = async (deps: OpenLinesDeps, graceSeconds = GRACE_SE
   let opened = 0;
   let after = NIL;
   for (;;) {
-    const limits = await unopenedLimits(deps.sql, { olderThanSeconds: graceSeconds, after, most: BATCH });
+    const limits = await unopenedLimits(deps.sql, {
+      olderThanSeconds: graceSeconds,
+      currency: DEFAULT_CURRENCY,
+      after,
+      most: BATCH,
+    });
     for (const { offer_id: offerId, user_id: userId, credit_limit: creditLimit } of limits) {
       if ((await openFor(deps, "backfill", { offerId, userId, creditLimit })) === "opened") opened++;
       after = offerId;

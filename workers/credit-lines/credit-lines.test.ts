@@ -99,6 +99,16 @@ test("limits that were active before the stream began get their lines, once, and
   expect(opened.toSorted()).toEqual([...old, told].map(({ offerId }) => offerId).toSorted());
 });
 
+test("a limit of somebody who has another line is left alone until that line is closed", async () => {
+  await using env = await setUp();
+  const limit = await offerOfFreshUser(env.sql, { status: "active" });
+  await env.handle([activated({ userId: limit.userId })]);
+  expect(await backfillLines(env.deps, 0)).toBe(0);
+  expect(env.results).toEqual(["event opened"]);
+  await env.sql`update ledger_accounts set status = 'closed' where kind = 'credit_line'`;
+  expect(await backfillLines(env.deps, 0)).toBe(1);
+});
+
 test("a fresh activation is left to its event", async () => {
   await using env = await setUp();
   await offerOfFreshUser(env.sql, { status: "active" });

@@ -35,11 +35,21 @@ export type UnopenedLimit = { offer_id: string; user_id: string; credit_limit: s
 
 /**
  * Active limits that no line has been opened from, so many seconds after their activation, in the order of their ids
- * after the one given. Along credit_limits_one_active_limit.
+ * after the one given, of persons who have no other line in the currency. Along credit_limits_one_active_limit.
  */
 export const unopenedLimits = (
   sql: Queryable,
-  { olderThanSeconds, after, most }: { olderThanSeconds: number; after: string; most: number },
+  {
+    olderThanSeconds,
+    currency,
+    after,
+    most,
+  }: {
+    olderThanSeconds: number;
+    currency: string;
+    after: string;
+    most: number;
+  },
 ): Promise<UnopenedLimit[]> =>
   sql<UnopenedLimit[]>`
     select l.id as offer_id, l.user_id, l.credit_limit::text
@@ -47,5 +57,9 @@ export const unopenedLimits = (
     where l.status = 'active' and l.id > ${after}::uuid
       and l.activated_at < now() - make_interval(secs => ${olderThanSeconds})
       and not exists (select from ledger_accounts as a where a.offer_id = l.id)
+      and not exists (
+        select from ledger_accounts as a
+        where a.owner_id = l.user_id and a.currency = ${currency} and a.kind = 'credit_line' and a.status <> 'closed'
+      )
     order by l.id
     limit ${most}`;
