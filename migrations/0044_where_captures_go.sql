@@ -272,7 +272,8 @@ begin
       ('authorization.captured', jsonb_build_object(
         'authorizationId', z.id, 'userId', z.owner_id, 'accountId', z.account_id, 'accountVersion', u.source_version,
         'transferId', u.id, 'capturedAmount', ledger_decimal(u.minor, z.exponent),
-        'releasedAmount', ledger_decimal(u.released, z.exponent), 'currency', z.currency, 'status', z.status,
+        'releasedAmount', ledger_decimal(u.released, z.exponent), 'currency', z.currency,
+        'status', case z.status when 'open' then 'approved' else z.status end,
         'referenceId', z.reference_id, 'groupId', z.group_id, 'occurredAt', ledger_time(moment)
       ))
     ) as e (subject, payload)

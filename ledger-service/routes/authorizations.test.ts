@@ -40,7 +40,15 @@ test("a person authorizes, captures a part, voids the rest, and sees it all", as
   expect(captured.status).toBe(201);
   expect(capture.parse(captured.body)).toMatchObject({
     amount: "40.10",
-    authorization: { openAmount: "2.40" },
+    authorization: { status: "approved", openAmount: "2.40" },
+  });
+  const [told] = await database.sql`
+    select payload from outbox
+    where subject = 'authorization.captured' and payload ->> 'authorizationId' = ${approved.body.id}`;
+  expect(told!["payload"]).toMatchObject({
+    status: "approved",
+    capturedAmount: "40.10",
+    releasedAmount: "0.00",
   });
   expect((await settle(line, `${path}/void`)).status).toBe(200);
   expect((await settle(line, `${path}/void`)).body.code).toBe("hold_voided");
