@@ -88,6 +88,8 @@ const settings = (options: PostgresOptions): string[] => [
   `port=${options.port}`,
   "unix_socket_directories=",
   `max_connections=${options.maxConnections ?? 200}`,
+  // A transfer of a batch locks its key and its reference: a thousand of them on each connection of two replicas.
+  "max_locks_per_transaction=256",
   `shared_buffers=${options.sharedBuffers ?? "256MB"}`,
   "password_encryption=scram-sha-256",
   "timezone=UTC",

@@ -21,6 +21,13 @@ test("a killed PostgreSQL comes back on the same port with its committed rows", 
   await after.end();
 });
 
+test("PostgreSQL has locks enough for a thousand keys and references on each connection of two replicas", async () => {
+  await using database = await freshDatabase();
+  const [row] = await database.sql`
+    select count(*)::int as locks from generate_series(1, 20 * 2001) as n where pg_try_advisory_xact_lock(n)`;
+  expect(row).toEqual({ locks: 40_020 });
+});
+
 test("a fresh database is migrated and nobody else's", async () => {
   await using one = await freshDatabase();
   await using two = await freshDatabase();
