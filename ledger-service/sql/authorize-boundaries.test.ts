@@ -249,15 +249,20 @@ test("a plain purchase on its own is decided without the function for many", asy
   }
   // What is as old as the policy's span no longer counts.
   await own.sql`update ledger_accounts set updated_at = '2999-01-01T00:01:00Z' where id = ${line.accountId}`;
-  await own.sql`
-    update ledger_holds set placed_at = '2999-01-01T00:00:00Z', expires_at = '2999-02-01T00:00:00Z'
-    where account_id = ${line.accountId}`;
-  const once = { ...NO_RULES, velocity: { seconds: 60, count: 1, amount: null } };
-  expect(await authorizeOne(own.sql, line, { amount: "1.00" }, once)).toMatchObject({ status: 201 });
+  for (const rule of [
+    { count: 1, amount: null },
+    { count: null, amount: "1.00" },
+  ]) {
+    await own.sql`
+      update ledger_holds set placed_at = '2999-01-01T00:00:00Z', expires_at = '2999-02-01T00:00:00Z'
+      where account_id = ${line.accountId}`;
+    const policy = { maxAmount: null, velocity: { seconds: 60, ...rule } };
+    expect(await authorizeOne(own.sql, line, { amount: "1.00" }, policy)).toMatchObject({ status: 201 });
+  }
   expect(await authorizeOne(own.sql, used, { amount: "7.00" })).toMatchObject({ status: 201 });
   const events = await own.sql`
     select payload ->> 'accountVersion' as version from outbox 
     where subject = 'authorization.approved' and payload ->> 'accountId' = ${line.accountId} order by id`;
-  expect([...events]).toEqual(["2", "3", "4", "5"].map((version) => ({ version })));
+  expect([...events]).toEqual(["2", "3", "4", "5", "6"].map((version) => ({ version })));
   expect(await brokenLedgerRules(own.sql)).toEqual([]);
 });
