@@ -5,7 +5,7 @@
 alter table ledger_accounts
   add column velocity_since timestamptz,
   add column velocity_holds integer not null default 0,
-  add column velocity_total ledger_counter not null default 0;
+  add column velocity_total bigint not null default 0;
 
 -- A new line has no holds; on one that is there they are counted at its next purchase.
 alter table ledger_accounts alter column velocity_since set default '-infinity';
