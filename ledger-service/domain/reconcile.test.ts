@@ -31,6 +31,15 @@ describe("a line that names a transfer", () => {
     ]);
   });
 
+  test("matches the nearest of that name: others may have given it too", () => {
+    const entries = [
+      entry("old", { reference: "order-1", date: "2025-11-10" }),
+      entry("today", { reference: "order-1" }),
+      entry("late", { reference: "order-1", date: "2026-11-12" }),
+    ];
+    expect(outcomes([line(2, { reference: "order-1" })], entries)[0]).toBe("2 today matched_by_reference");
+  });
+
   test("with another amount is told so, and only if no line has the right one", () => {
     const entries = [entry("a", { reference: "order-1" })];
     const wrong = line(2, { reference: "order-1", amount: 999n });

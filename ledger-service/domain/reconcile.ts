@@ -90,10 +90,15 @@ const byReference = (
   return { items, rest };
 };
 
+// Those nearest in time first: a reference is unique to who gave it, and to nobody else.
 const namesOf = (
-  { reference }: StatementLine,
+  { reference, date }: StatementLine,
   namesakes: ReadonlyMap<string, { entry: LedgerLine }[]>,
-): LedgerLine[] => (reference === null ? [] : (namesakes.get(reference) ?? []).map(({ entry }) => entry));
+): LedgerLine[] => {
+  const away = (entry: LedgerLine): number => Math.abs(dayOf(entry.date) - dayOf(date));
+  const named = reference === null ? [] : (namesakes.get(reference) ?? []);
+  return named.map(({ entry }) => entry).toSorted((a, b) => away(a) - away(b));
+};
 
 const byAmountAndDate = (
   lines: readonly StatementLine[],
