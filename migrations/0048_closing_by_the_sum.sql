@@ -17,8 +17,11 @@ declare
   parts bigint; in_use boolean;
 begin
   select l.* into a from ledger_accounts as l where l.id = id for no key update;
-  if new_status = 'closed' and a.sub_balances > 0 then
-    -- A posting locks a part and not the account's row: those under way end first, and later ones read what comes of this.
+  if new_status = 'closed' and a.sub_balances > 0 and a.status <> 'closed' and expected = a.version
+    + (select coalesce(sum(b.version), 0) from ledger_sub_balances as b where b.account_id = id)
+  then
+    -- A posting locks a part and not the account's row: those under way end first, and later ones read what comes of
+    -- this. What is refused anyway makes nobody wait.
     lock table ledger_sub_balances in exclusive mode;
   end if;
   select coalesce(sum(b.version), 0),

@@ -68,6 +68,14 @@ test("an account in parts that is to be closed waits for the money that is on it
   expect(await closing).toMatchObject({ status: 412, body: { version: 2 } });
 });
 
+test("a closing that is refused waits for no posting, and none waits for it", async () => {
+  const hot = await openHouse(sql, { subBalances: 4 });
+  await sql.begin(async (tx) => {
+    await tx`update ledger_sub_balances set updated_at = now() where account_id = ${hot}`;
+    expect(await change(hot, { status: "closed", expected: "99" })).toMatchObject({ status: 412 });
+  });
+});
+
 const untilLocked = async (): Promise<void> => {
   for (;;) {
     const [row] = await sql`
