@@ -182,7 +182,7 @@ const transferQuery = z
     accountId: inQuery(uuid.optional(), "accountId"),
     status: inQuery(transferStatus.optional(), "status").openapi({
       description:
-        "Of an account's; complete and rollback if not given. With complete or rollback a page may be short, even empty, and still have a nextCursor",
+        "Of an account's; complete and rollback if not given. With rollback a page may be short, even empty, and still have a nextCursor",
     }),
     referenceId: inQuery(reference.optional(), "referenceId"),
     type: inQuery(

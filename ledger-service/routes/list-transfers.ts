@@ -47,12 +47,13 @@ type Wanted = {
   limit: number;
 };
 
-// There is no index of an account's transfers by status: those of one are picked from so many a page, which may be short.
+// There is no index of an account's transfers by status: reverted ones, which are few, are picked from so many a page,
+// which may be short.
 const LOOKED_AT = 1_000;
 
 // One more than are looked at tells whether there is a next page.
 const postedPage = async (sql: Sql, { accountId, status, cursor, limit }: Wanted): Promise<Page> => {
-  const most = status === undefined ? limit : LOOKED_AT;
+  const most = status === "rollback" ? LOOKED_AT : limit;
   const rows = await listPosted(sql, { accountId, status, after: readCursor(cursor), limit: most + 1 });
   const items: string[] = [];
   let seen = 0;
