@@ -28,10 +28,11 @@ const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
 const END_MS = Date.parse("9999-12-31T23:59:59.999Z");
 const FAR_OFFSET = /[+-](1[6-9]|2\d):\d\d$/;
 
-// PostgreSQL has no year 0 and no farther offset, and years of five digits are not ISO 8601 any more.
+// PostgreSQL has no year 0 and no farther offset, and years of five digits are not ISO 8601 any more; it rounds to
+// microseconds, which may make one of the last millisecond.
 const isStorable = (text: string): boolean => {
   const at = Date.parse(text);
-  return at >= FIRST_MS && at <= END_MS && !FAR_OFFSET.test(text);
+  return at >= FIRST_MS && at < END_MS && !FAR_OFFSET.test(text);
 };
 
 /** ISO 8601 with an offset. */
