@@ -58,14 +58,15 @@ test("an account in parts is closed when they are 0 together", async () => {
 test("an account in parts that is to be closed waits for the money that is on its way to it", async () => {
   const [source, hot] = [await openHouse(sql), await openHouse(sql, { subBalances: 4 })];
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
-  const transfer = { ...order, id: uuidV7(), source, destination: hot, amount: "1" };
+  const transfer = () => ({ ...order, id: uuidV7(), source, destination: hot, amount: "1" });
+  await postTransfers(sql, [transfer()]);
   let closing: ReturnType<typeof change> | undefined;
   await sql.begin(async (tx) => {
-    await postTransfers(tx, [transfer]);
-    closing = change(hot, { status: "closed" });
+    await postTransfers(tx, [transfer()]);
+    closing = change(hot, { status: "closed", expected: "2" });
     await Promise.race([closing, untilLocked()]);
   });
-  expect(await closing).toMatchObject({ status: 412, body: { version: 2 } });
+  expect(await closing).toMatchObject({ status: 412, body: { version: 3 } });
 });
 
 test("a closing that is refused waits for no posting, and none waits for it", async () => {
