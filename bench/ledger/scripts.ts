@@ -53,7 +53,7 @@ export const bulk = `${NEW}
 select count(status) from ledger_post(
   accounts => array(select ${idOf("n")} from generate_series(:first::integer, :first::integer + ${BULK - 1}) as n)
     || array(select ${idOf("n")} from generate_series(:first::integer + ${HALF}, :first::integer + ${HALF + BULK - 1}) as n),
-  ids => array(select ${newId(":low + n")} from generate_series(1, ${BULK}) as n),
+  ids => array(select ${newId(":low::bigint + n")} from generate_series(1, ${BULK}) as n),
   sources => array(select n from generate_series(1, ${BULK}) as n),
   destinations => array(select n + ${BULK} from generate_series(1, ${BULK}) as n),
   amounts => array_fill(0.01, array[${BULK}]), types => array_fill('transfer'::text, array[${BULK}]),
