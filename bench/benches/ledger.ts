@@ -20,7 +20,7 @@ const SCALE = 50;
 const CLIENTS = 32;
 // One waits for its own round trips; of many each pays a share of the flush that they wait for: the ratio depends on how
 // many there are.
-const OTHER_CLIENTS = [1, 8, 64];
+const OTHER_CLIENTS = [1, 64];
 
 export const ledger: Bench = {
   name: "ledger",
