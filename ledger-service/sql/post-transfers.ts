@@ -6,7 +6,8 @@ import { toColumns, type TransferOrder } from "./transfer-order.ts";
 
 /**
  * Posts transfers in their order, each with an answer of its own, in one transaction, and in one round trip where
- * none is to wait for funds. Keys and references must differ within the call. `dry` decides the same way and writes nothing.
+ * none is to wait for funds. Keys and references must differ within the call. `dry` decides the same way and writes
+ * nothing.
  */
 export const postTransfers = async (
   sql: Queryable,
