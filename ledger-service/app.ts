@@ -48,7 +48,7 @@ export const createApp = ({ config, ...deps }: LedgerDeps): App => {
   registerAuthorizeSibling(app, { holds });
   registerPartners(app, { sql });
   registerPartnerKeys(app, { sql });
-  registerSagas(app, { sql });
+  registerSagas(app, { sql, wakeRelay });
   registerReconciliations(app, { sql });
   return app;
 };

@@ -1,12 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { sagaEvent } from "../../contracts/events/saga-events.ts";
 import { saga } from "../../contracts/http/sagas.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import type { FreshDatabase } from "../../tests/harness/database.ts";
 import { LEDGER_OPERATOR, startLedger } from "../../tests/harness/ledger-service.ts";
 import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
-import { authorizeOne, openLine } from "../../tests/ledger/credit-line.ts";
+import { authorizeOne, brokenLedgerRules, openLine } from "../../tests/ledger/credit-line.ts";
 
 let database: FreshDatabase;
 let ledger: LedgerReplica;
@@ -55,6 +56,44 @@ test("a saga is compensated before its pivot and not beyond; a stuck one is reso
   expect((await act(late, "resolve")).body).toMatchObject({ state: "resolved" });
   expect((await act(early, "resolve")).body.code).toBe("saga_not_stuck");
 });
+
+test("what an operator does to a saga is announced once, with the reason; a refusal is not", async () => {
+  const [retried, compensated, resolved] = [
+    await sagaIn("stuck", { pivoted: true }),
+    await sagaIn("running"),
+    await sagaIn("stuck"),
+  ];
+  await act(retried, "retry", { reason: "the cause is mended" });
+  await act(retried, "compensate");
+  await act(compensated, "compensate", { reason: "it was ordered twice" });
+  await act(resolved, "resolve", { reason: "paid back by hand" });
+  await act(resolved, "resolve");
+  expect(await announced(retried)).toEqual([
+    { event: "authorization.retried", step: "confirm", reason: "the cause is mended" },
+  ]);
+  expect(await announced(compensated)).toEqual([
+    { event: "authorization.compensating", step: "post", reason: "it was ordered twice" },
+  ]);
+  expect(await announced(resolved)).toEqual([
+    { event: "authorization.resolved", step: "post", reason: "paid back by hand" },
+  ]);
+  expect(await brokenLedgerRules(database.sql)).toEqual([]);
+});
+
+const announced = async (id: string) => {
+  const rows = await database.sql<{ subject: string; payload: unknown }[]>`
+    select subject, payload from outbox
+    where payload ->> 'authorizationId' = ${id} and subject <> 'authorization.approved' order by id`;
+  return rows.map(({ subject, payload }) => {
+    const { authorizationId, amount, currency, step, reason } = sagaEvent.parse(payload);
+    expect({ authorizationId, amount, currency }).toEqual({
+      authorizationId: id,
+      amount: "10.00",
+      currency: "USD",
+    });
+    return { event: subject, step, reason };
+  });
+};
 
 test("a reason is needed, an unknown saga is 404, and people have no business here", async () => {
   const id = await sagaIn("stuck", { pivoted: true });

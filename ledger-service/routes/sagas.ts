@@ -19,7 +19,7 @@ const MAX_BODY_BYTES = 16 * 1_024;
 const STEP_SECONDS = 60;
 
 /** For operators: sagas that need people, and what people do to them. */
-export const registerSagas = (app: App, { sql }: { sql: Sql }): void => {
+export const registerSagas = (app: App, { sql, wakeRelay }: { sql: Sql; wakeRelay: () => void }): void => {
   app.openapi(listRoute, async (c) => {
     requireOperator(c.var.caller);
     const { state, cursor, limit } = c.req.valid("query");
@@ -54,6 +54,7 @@ export const registerSagas = (app: App, { sql }: { sql: Sql }): void => {
       const id = c.req.valid("param").saga_id;
       const acted = await actOnSaga(sql, { id, action, actor, reason, stepSeconds: STEP_SECONDS });
       if (acted !== "done") throw refusals[acted]();
+      wakeRelay();
       return c.json(toSaga((await readSaga(sql, id))!), 200);
     });
 };

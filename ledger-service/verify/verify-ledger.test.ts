@@ -130,6 +130,17 @@ const corruptions: Record<string, Corruption[]> = {
     (sql) => sql`
       insert into outbox (subject, message_id, payload)
       select subject, message_id, payload from outbox where subject = 'authorization.approved'`,
+    (sql, { line }) => sagaOf(sql, line, "completed"),
+    (sql, { line }) => sagaOf(sql, line, "compensated"),
+    async (sql, { line }) => {
+      await sagaOf(sql, line, "resolved");
+      await sql`
+        insert into ledger_saga_actions (saga_id, action, actor, reason, state_before, step_before)
+        select id, 'resolve', 'operator', 'paid back', 'stuck', 'reserve' from ledger_sagas`;
+    },
+    (sql) => sql`
+      insert into outbox (subject, message_id, payload)
+      values ('authorization.resolved', ${`authorization.resolved:${uuidV7()}:1`}, '{}')`,
   ],
   "transfers-consistent": [
     (sql, { ids }) => sql`update ledger_transfers set status = 'failed' where id = ${ids[0]!}`,
@@ -143,6 +154,11 @@ const corruptions: Record<string, Corruption[]> = {
       update ledger_transfers set destination_account_id = source_account_id where id = ${ids[2]!}`,
   ],
 };
+
+// Of the hold that the line has.
+const sagaOf = (sql: Queryable, line: string, state: string) => sql`
+  insert into ledger_sagas (id, state, step, step_deadline, next_attempt_at, created_at, updated_at)
+  select id, ${state}, 'reserve', now(), now(), now(), now() from ledger_holds where account_id = ${line}`;
 
 test("each rule has a corruption that it must find", () => {
   expect(loadRules().map(({ name }) => name)).toEqual(Object.keys(corruptions).sort());

@@ -19,6 +19,15 @@ with changes as (
   union all
   select 'authorization.declined:' || id, decided_at from ledger_declines
   union all
+  select 'authorization.' || e.event || ':' || s.id, s.updated_at
+  from ledger_sagas as s
+  join (values ('completed', 'confirmed'), ('compensated', 'reversed')) as e (state, event) on e.state = s.state
+  union all
+  select 'authorization.' || e.event || ':' || d.saga_id || ':' || d.id, d.done_at
+  from ledger_saga_actions as d
+  join (values ('retry', 'retried'), ('compensate', 'compensating'), ('resolve', 'resolved')) as e (action, event)
+    on e.action = d.action
+  union all
   select case change when 'opened' then 'account.created:' || account_id
     else 'account.updated:' || account_id || ':' || version end, recorded_at
   from ledger_account_changes
@@ -32,7 +41,9 @@ union all
 select o.message_id, 'is in the outbox, and nothing like it has happened'
 from outbox as o
 where (o.subject like 'transaction.%' or o.subject like 'account.%'
-    or o.subject in ('authorization.approved', 'authorization.captured', 'authorization.declined'))
+    or o.subject in ('authorization.approved', 'authorization.captured', 'authorization.declined',
+      'authorization.confirmed', 'authorization.reversed', 'authorization.retried', 'authorization.compensating',
+      'authorization.resolved', 'authorization.voided', 'authorization.expired'))
   -- A transfer that waited was submitted, though its attempts alone do not always tell.
   and o.subject <> 'transaction.submitted'
   and not exists (select from changes as c where c.message_id = o.message_id)

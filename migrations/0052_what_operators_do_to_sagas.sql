@@ -1,0 +1,57 @@
+-- What an operator does to a saga is announced: whoever follows authorizations learns how one that was stuck ended.
+
+create or replace function ledger_saga_act(saga_id uuid, action text, actor text, reason text, step_seconds integer)
+returns text
+language plpgsql as $$
+#variable_conflict use_variable
+declare
+  s ledger_sagas;
+  action_id bigint;
+begin
+  select f.* into s from ledger_sagas as f where f.id = saga_id for update;
+  if s.id is null then return 'not_found'; end if;
+  if action = 'compensate' then
+    if s.pivoted then return 'past_pivot'; end if;
+    if s.state not in ('running', 'stuck') then return 'not_stuck'; end if;
+  elsif s.state <> 'stuck' then
+    return 'not_stuck';
+  end if;
+  insert into ledger_saga_actions (saga_id, action, actor, reason, state_before, step_before, done_at)
+  values (saga_id, action, actor, reason, s.state, s.step, clock_timestamp())
+  returning id into action_id;
+  update ledger_sagas as f
+  set state = case action
+      when 'resolve' then 'resolved'
+      when 'compensate' then 'compensating'
+      else case when s.step = 'reserve' then 'compensating' else 'running' end
+    end,
+    step = case action when 'compensate' then 'reserve' else s.step end,
+    attempts = 0, lease = s.lease + 1, lease_until = null, lease_owner = null, next_attempt_at = clock_timestamp(),
+    step_deadline = clock_timestamp() + make_interval(secs => step_seconds), updated_at = clock_timestamp()
+  where f.id = saga_id;
+  perform ledger_announce_saga_action(action_id);
+  return 'done';
+end
+$$;
+
+-- Announces what an operator did to a saga: one event an action, whose id is part of its message id.
+create function ledger_announce_saga_action(action_id bigint) returns void
+language sql volatile
+begin atomic
+  insert into outbox (subject, message_id, payload)
+  select 'authorization.' || e.event, 'authorization.' || e.event || ':' || h.id::text || ':' || d.id::text,
+    jsonb_build_object(
+      'authorizationId', h.id, 'userId', h.owner_id, 'accountId', h.account_id, 'amount', ledger_decimal(h.amount, h.exponent),
+      'currency', h.currency, 'referenceId', h.reference_id, 'step', d.step_before, 'reason', d.reason,
+      'occurredAt', ledger_time(d.done_at)
+    )
+  from ledger_saga_actions as d
+  join ledger_holds as h on h.id = d.saga_id
+  cross join lateral (
+    select case d.action when 'retry' then 'retried' when 'compensate' then 'compensating' else 'resolved' end as event
+  ) as e
+  where d.id = action_id;
+end;
+
+-- What was done before is announced late, but once as well.
+select ledger_announce_saga_action(id) from ledger_saga_actions order by id;
