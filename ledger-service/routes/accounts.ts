@@ -73,9 +73,10 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
       after: cursor,
       limit: limit + 1,
     });
-    const items = rows.slice(0, limit);
-    const nextCursor = rows.length > limit ? (items.at(-1)?.id ?? null) : null;
-    const body = `{"items":[${items.map(({ json }) => json).join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`;
+    const found = rows.flatMap(({ json }) => json ?? []);
+    // Where they stop short of that, the last row may say how far was looked.
+    const nextCursor = (found.length > limit ? rows[limit - 1] : rows[found.length])?.id ?? null;
+    const body = `{"items":[${found.slice(0, limit).join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`;
     return sendAnswer({ status: 200, body, replayed: false });
   });
 

@@ -88,16 +88,41 @@ export type AccountFilter = {
   limit: number;
 };
 
-/** Newest first, along ledger_accounts_owner or the primary key. */
+/** The id is an account's, or (without json) where the look for a kind ended, to go on from. */
+export type AccountOfPage = { id: string; json: string | null };
+
+/**
+ * Newest first, along ledger_accounts_owner or the primary key. No index has the kinds: they are picked from so many
+ * accounts a page, which may then be short.
+ */
 export const listAccounts = (
   sql: Queryable,
   { ownerId, kind, after, limit }: AccountFilter,
-): Promise<AccountRow[]> => sql<AccountRow[]>`
-  select a.id, a.owner_id, a.currency, a.exponent, ledger_account_json(a) as json
-  from ledger_accounts as a
-  where true
-    ${ownerId === undefined ? sql`` : sql`and a.owner_id = ${ownerId}::uuid`}
-    ${kind === undefined ? sql`` : sql`and a.kind = ${kind}`}
-    ${after === undefined ? sql`` : sql`and a.id < ${after}::uuid`}
-  order by a.id desc
-  limit ${limit}`;
+): Promise<AccountOfPage[]> => {
+  const lookedAt = kind === undefined ? limit : LOOKED_AT;
+  const wanted = sql`
+    ${ownerId === undefined ? sql`` : sql`and t.owner_id = ${ownerId}::uuid`}
+    ${after === undefined ? sql`` : sql`and t.id < ${after}::uuid`}`;
+  return sql<AccountOfPage[]>`
+    with page as (
+      select l.id, ledger_account_json(l.account) as json
+      from (
+        select t.id, t.kind, t as account from ledger_accounts as t
+        where true ${wanted}
+        order by t.id desc limit ${lookedAt}
+      ) as l
+      where true ${kind === undefined ? sql`` : sql`and l.kind = ${kind}`}
+      order by l.id desc
+      limit ${limit}
+    )
+    select id, json from page
+    union all
+    (
+      select t.id, null from ledger_accounts as t
+      where (select count(*) from page) < ${limit} ${wanted}
+      order by t.id desc offset ${lookedAt - 1} limit 1
+    )
+    order by id desc`;
+};
+
+const LOOKED_AT = 10_000;

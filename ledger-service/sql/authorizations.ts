@@ -1,4 +1,4 @@
-import type { Queryable } from "../../platform/database/connect.ts";
+import type { Fragment, Queryable } from "../../platform/database/connect.ts";
 
 export type AuthorizationRow = { id: string; owner_id: string; scope: string; json: string };
 
@@ -42,35 +42,39 @@ export const findByReference = async (
 
 /**
  * A person's, newest first, after the one given. Holds are found by their account (along ledger_holds_account_placed),
- * since every hold pays for each index; declines by their owner.
+ * since every hold pays for each index; declines by their owner (along ledger_declines_owner_decided).
  */
 export const listAuthorizations = (
   sql: Queryable,
   { owner, after, limit }: { owner: string; after: string | undefined; limit: number },
-): Promise<AuthorizationRow[]> => sql<AuthorizationRow[]>`
+): Promise<AuthorizationRow[]> => {
+  const behind = (at: string): Fragment =>
+    after === undefined ? sql`` : sql`and (${sql(at)}, id) < ((select m.at from mark as m), ${after}::uuid)`;
+  return sql<AuthorizationRow[]>`
   with mark as (
     select placed_at as at from ledger_holds where id = ${after ?? null}::uuid
     union all
     select decided_at from ledger_declines where id = ${after ?? null}::uuid
   ), found as (
-    (
-      select h.id, h.owner_id, h.scope, h.placed_at as at, ledger_authorization_json(h) as json
+    select h.*
+    from ledger_accounts as a
+    cross join lateral (
+      select id, owner_id, scope, placed_at as at, ledger_authorization_json(h) as json
       from ledger_holds as h
-      where h.account_id in (select id from ledger_accounts where owner_id = ${owner}::uuid and kind = 'credit_line')
-        and (${after ?? null}::uuid is null or (h.placed_at, h.id) < ((select at from mark), ${after ?? null}::uuid))
-      order by h.placed_at desc, h.id desc
+      where h.account_id = a.id ${behind("placed_at")}
+      order by placed_at desc, id desc
       limit ${limit}
-    )
+    ) as h
+    where a.owner_id = ${owner}::uuid and a.kind = 'credit_line'
     union all
     (
-      select
-        d.id, d.owner_id, d.scope, d.decided_at,
-        ledger_decline_json(d.id, d.owner_id, d.amount, d.currency, d.reason, d.reference_id, d.group_id, d.decided_at)
-      from ledger_declines as d
-      where d.owner_id = ${owner}::uuid
-        and (${after ?? null}::uuid is null or (d.decided_at, d.id) < ((select at from mark), ${after ?? null}::uuid))
-      order by d.decided_at desc, d.id desc
+      select id, owner_id, scope, decided_at,
+        ledger_decline_json(id, owner_id, amount, currency, reason, reference_id, group_id, decided_at)
+      from ledger_declines
+      where owner_id = ${owner}::uuid ${behind("decided_at")}
+      order by decided_at desc, id desc
       limit ${limit}
     )
   )
   select id, owner_id, scope, json from found order by at desc, id desc limit ${limit}`;
+};

@@ -63,7 +63,7 @@ export const linkedUsers = (
 ): Promise<LinkRow[]> => sql<LinkRow[]>`
   select external_user_id, user_id, linked_at
   from ledger_partner_users
-  where partner_id = ${partnerId}::uuid and (${after ?? null}::text is null or external_user_id > ${after ?? null}::text)
+  where partner_id = ${partnerId}::uuid ${after === undefined ? sql`` : sql`and external_user_id > ${after}`}
   order by external_user_id
   limit ${most}`;
 

@@ -97,7 +97,7 @@ export const listReconciliations = (
 ): Promise<Reconciliation[]> => sql<Reconciliation[]>`
   select ${shown(sql)} from ledger_reconciliations
   where account_id = ${page.accountId}::uuid
-    and (${page.before ?? null}::uuid is null or id < ${page.before ?? null}::uuid)
+    ${page.before === undefined ? sql`` : sql`and id < ${page.before}::uuid`}
   order by id desc limit ${page.most}::int`;
 
 export type ItemRow = {
@@ -112,7 +112,7 @@ export type ItemRow = {
   entryAmount: string | null;
 };
 
-/** What a comparison found, in order; the exceptions alone, or all. */
+/** What a comparison found, in order; all, or the exceptions alone (along ledger_reconciliation_items_exceptions). */
 export const listItems = (
   sql: Queryable,
   page: { id: string; exponent: number; all: boolean; after: number; most: number },
@@ -123,5 +123,5 @@ export const listItems = (
     ledger_decimal(entry_amount, ${page.exponent}::smallint) as "entryAmount"
   from ledger_reconciliation_items
   where reconciliation_id = ${page.id}::uuid and n > ${page.after}::int
-    and (${page.all} or outcome not in ('matched_by_reference', 'matched_by_amount_and_date'))
+    ${page.all ? sql`` : sql`and outcome not in ('matched_by_reference', 'matched_by_amount_and_date')`}
   order by n limit ${page.most}::int`;

@@ -111,7 +111,10 @@ const typesOf = (sql: Queryable, scopes: readonly string[]) => sql`
     ) as n
   )`;
 
-/** What an account was asked for and has not given, newest first, along ledger_transfers_unposted. */
+/**
+ * What an account was asked for and has not given, newest first, along ledger_transfers_unposted; or, where it waits and
+ * few do, along ledger_transfers_due. The status stands in the statement: a plan for any could use neither.
+ */
 export const listUnposted = (
   sql: Queryable,
   {
@@ -119,11 +122,12 @@ export const listUnposted = (
     status,
     after,
     limit,
-  }: { accountId: string; status: string; after: string | undefined; limit: number },
+  }: { accountId: string; status: "pending" | "failed"; after: string | undefined; limit: number },
 ): Promise<{ id: string; json: string }[]> => sql<{ id: string; json: string }[]>`
   select t.id, ledger_transfer_json(t) as json
   from ledger_transfers as t
-  where t.source_account_id = ${accountId}::uuid and t.status in ('pending', 'failed') and t.status = ${status}
+  where t.source_account_id = ${accountId}::uuid
+    and ${status === "pending" ? sql`t.status = 'pending'` : sql`t.status = 'failed'`}
     ${after === undefined ? sql`` : sql`and t.id < ${after}::uuid`}
   order by t.id desc
   limit ${limit}`;

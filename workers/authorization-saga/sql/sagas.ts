@@ -70,7 +70,7 @@ export const releaseHolds = (sql: Queryable, sagas: readonly ClaimedSaga[]): Pro
 
 export type SagaCounts = { state: string; sagas: number; oldest_seconds: number };
 
-/** Sagas that are not at an end, by state; along ledger_sagas_due and ledger_sagas_stuck. */
+/** Sagas that are not at an end, by state; along ledger_sagas_due and ledger_sagas_few. */
 export const countSagas = (sql: Queryable): Promise<SagaCounts[]> => sql<SagaCounts[]>`
   select state, count(*)::int as sagas, extract(epoch from now() - min(created_at))::float8 as oldest_seconds
   from ledger_sagas where state in ('running', 'compensating') group by state
