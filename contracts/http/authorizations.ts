@@ -168,7 +168,7 @@ export const captureAuthorization = createRoute({
   tags,
   summary: "Take what was reserved, all of it or a part",
   description:
-    "As often as something is open. 409 hold_already_captured or hold_voided, 410 hold_expired, 422 capture_exceeds_hold (with openAmount).",
+    "As often as something is open. 409 hold_already_captured, hold_voided or authorization_declined, 410 hold_expired, 422 capture_exceeds_hold (with openAmount).",
   security: personOrPartner,
   request: { params: authorizationPath, headers: idempotencyHeaders, body: jsonBody(newCapture) },
   responses: {

@@ -59,6 +59,7 @@ export const errorCodes = {
   saga_past_pivot: { status: 409, title: "The saga can only go forward" },
   hold_already_captured: { status: 409, title: "The hold is captured" },
   hold_voided: { status: 409, title: "The hold is voided" },
+  authorization_declined: { status: 409, title: "The purchase was declined" },
   account_exists: { status: 409, title: "The account exists already" },
   account_in_use: { status: 409, title: "The account is in use" },
   transfer_already_reverted: { status: 409, title: "The transfer was reverted before" },

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import { until } from "../../tests/harness/until.ts";
+import { announcedByContract } from "../../tests/ledger/announced.ts";
 import { createSagaMetrics, measureSagas } from "./metrics.ts";
 import { runSagas } from "./run-sagas.ts";
 import { approve, openLine, runAll, sagaDeps, standing } from "./saga.fixture.ts";
@@ -27,6 +28,7 @@ test("an approved purchase is posted, the person is told, and the saga is comple
   const ids = [await approve(env.sql, line), await approve(env.sql, line)];
   await runAll(sagaDeps(env.sql));
   for (const id of ids) expect(await standing(env.sql, id)).toEqual(COMPLETED);
+  expect((await announcedByContract(env.sql)).unlike).toEqual([]);
 });
 
 test("a crash before or after any statement, and another worker goes on: everything happens once", async () => {
@@ -108,6 +110,7 @@ test("a step that fails until its deadline is undone: the reservation is given b
   const [account] =
     await env.sql`select debits_pending::int as pending from ledger_accounts where owner_id = ${line.userId}::uuid`;
   expect(account).toEqual({ pending: 0 });
+  expect((await announcedByContract(env.sql)).unlike).toEqual([]);
 });
 
 test("a compensation that finds the hold captured goes forward instead", async () => {
@@ -147,6 +150,9 @@ test("beyond the pivot a step that fails until its deadline is stuck and counted
   await runAll(sagaDeps(env.sql));
   expect((await standing(env.sql, id)).state).toBe("completed");
   expect(await act("resolve")).toBe("not_stuck");
+  const { subjects, unlike } = await announcedByContract(env.sql);
+  expect(subjects).toContain("authorization.stuck");
+  expect(unlike).toEqual([]);
 });
 
 type Run = () => Promise<unknown>;

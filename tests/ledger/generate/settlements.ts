@@ -50,12 +50,14 @@ const drawOne = (
     return withHash({ ...again, id, key: chance(random, 0.5) ? `settle-${id}` : null });
   if (again && chance(random, 0.6)) return { ...again, id };
   const hold = open.length > 0 && chance(random, 0.85) ? pick(random, open) : pick(random, holds);
+  const declines = [...model.declines.values()];
+  const named = declines.length > 0 && chance(random, 0.03) ? pick(random, declines) : hold;
   // Operators, nobody, and people with holds of their own.
   const strangers = ["platform", `user:${idFrom(random)}`, pick(random, holds).scope];
   const fresh: Settlement = {
     id,
-    hold: chance(random, 0.03) ? idFrom(random) : hold.id,
-    scope: chance(random, 0.88) ? hold.scope : pick(random, strangers),
+    hold: chance(random, 0.03) ? idFrom(random) : named.id,
+    scope: chance(random, 0.88) ? named.scope : pick(random, strangers),
     key: chance(random, 0.5) ? `settle-${id}` : null,
     hash: null,
     amount: drawAmount(random, model, hold),

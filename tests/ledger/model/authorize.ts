@@ -124,6 +124,6 @@ const approve = (model: Model, purchase: Purchase, account: string, amount: bigi
 
 const decline = (model: Model, purchase: Purchase, reason: string): void => {
   const { id, owner, amount, currency, scope, reference } = purchase;
-  model.declines.set(id, { id, owner, amount, currency, reason });
+  model.declines.set(id, { id, owner, scope, amount, currency, reason });
   if (reference !== null) model.decisions.set(keyOf(scope, reference), id);
 };

@@ -65,6 +65,7 @@ export type ModelHold = {
 export type ModelDecline = {
   readonly id: string;
   readonly owner: string;
+  readonly scope: string;
   readonly amount: string;
   readonly currency: string;
   readonly reason: string;

@@ -63,10 +63,10 @@ export const predictVoid = (model: Model, voids: readonly Settlement[], atomic: 
     const before = answerStored(model, order);
     if (before) return before;
     const hold = findHold(draft, order);
-    const code = hold ? refusalOf(hold) : "authorization_not_found";
+    const code = hold && refusalOf(hold);
     if (code !== undefined || !hold) {
       refused = true;
-      return refuse(code!);
+      return code === undefined ? refuseUnheld(model, order) : refuse(code);
     }
     close(draft, hold, "voided");
     return { status: 200, replayed: false, members: { id: hold.id, status: "voided" } };
@@ -95,7 +95,7 @@ export const expireDue = (model: Model): number => {
 const captureOne = (draft: Draft, capture: Settlement): Expected => {
   const { model } = draft;
   const hold = findHold(draft, capture);
-  if (!hold) return refuse("authorization_not_found");
+  if (!hold) return refuseUnheld(model, capture);
   const refusal = refusalOf(hold);
   if (refusal) return refuse(refusal, { authorizationId: hold.id });
   const line = accountOf(draft, hold.account)!;
@@ -151,6 +151,14 @@ const shownHold = (hold: ModelHold, exponent: number): Record<string, string> =>
   "authorization.releasedAmount": decimalOf(hold.voided + hold.expired, exponent),
   "authorization.openAmount": decimalOf(openOf(hold), exponent),
 });
+
+// What was declined says so to whoever may settle it.
+const refuseUnheld = ({ declines }: Model, { hold: id, scope }: Settlement): Expected => {
+  const declined = declines.get(id);
+  return declined && (declined.scope === scope || scope === "platform")
+    ? refuse("authorization_declined", { authorizationId: id, reason: declined.reason })
+    : refuse("authorization_not_found");
+};
 
 const refusalOf = ({ status, due }: ModelHold): Refusal | undefined => {
   if (status === "captured") return "hold_already_captured";

@@ -15,6 +15,7 @@ export const statuses = {
   request_in_progress: 409,
   idempotency_key_reused: 422,
   authorization_not_found: 404,
+  authorization_declined: 409,
   hold_already_captured: 409,
   hold_voided: 409,
   hold_expired: 410,

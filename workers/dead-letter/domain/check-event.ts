@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { limitActivated, offerApproved, userNotification } from "../../../contracts/events/credit-events.ts";
 import { emotionEvent } from "../../../contracts/events/emotion-event.ts";
+import { ledgerEvents } from "../../../contracts/events/ledger-events.ts";
 import { transactionEvent } from "../../../contracts/events/transaction-event.ts";
 import { subjects } from "../../../contracts/subjects.ts";
 import type { FieldError } from "../../../platform/errors/app-error.ts";
@@ -13,6 +14,7 @@ const schemas = new Map<string, z.ZodType>([
   [subjects.offersApproved, offerApproved],
   [subjects.limitsActivated, limitActivated],
   [subjects.notifications, userNotification],
+  ...Object.entries(ledgerEvents),
 ]);
 
 export type EventCheck = {

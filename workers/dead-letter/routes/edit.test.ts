@@ -118,7 +118,7 @@ describe("dry run", () => {
       valid: false,
       errors: [{ pointer: "/currency" }],
     });
-    const unknown = await putLetter(desk.sql, { subject: "account.created" });
+    const unknown = await putLetter(desk.sql, { subject: "bonus.granted" });
     expect((await desk.send("GET", `${LETTER}/${unknown}/dry-run`)).body).toMatchObject({
       wouldPublish: true,
       valid: null,

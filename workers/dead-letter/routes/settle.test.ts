@@ -69,7 +69,7 @@ describe("replay and discard", () => {
   });
 
   test("a subject that no stream takes is 503, and the letter stays open", async () => {
-    const id = await putLetter(desk.sql, { subject: "account.created" });
+    const id = await putLetter(desk.sql, { subject: "bonus.granted" });
     const answer = await desk.send("POST", `${LETTER}/${id}/replay`);
     expect(answer).toMatchObject({ status: 503, body: { code: "event_not_stored" } });
     expect(answer.headers.get("retry-after")).toMatch(/^\d+$/);
