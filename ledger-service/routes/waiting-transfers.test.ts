@@ -40,6 +40,15 @@ const tryNow = async (id: string): Promise<void> => {
   await sql`update ledger_transfers set next_attempt_at = now() where id = ${id}`;
   await retryDue(sql, 100, 24);
 };
+const setStatus = async (id: string, status: "open" | "frozen" | "closed"): Promise<void> => {
+  const { headers } = await ledger.send("GET", `/v1/accounts/${id}`);
+  const change = { headers: { "if-match": headers.get("etag")! }, body: { status } };
+  expect((await ledger.send("PATCH", `/v1/accounts/${id}`, change)).status).toBe(200);
+};
+const fund = async (id: string, amount: string): Promise<void> => {
+  const body = { sourceAccountId: await openHouse(sql), destinationAccountId: id, amount };
+  expect((await ledger.send("POST", TRANSFERS, { body })).status).toBe(201);
+};
 
 describe("a transfer that waits", () => {
   test("is asked for again where the connection was lost while it was written, and the process lives on", async () => {
@@ -77,9 +86,7 @@ describe("a transfer that waits", () => {
     await tryNow(id);
     const listed = await ledger.send("GET", `${TRANSFERS}?accountId=${source.id}&status=pending`);
     expect(listed.body.items).toMatchObject([{ id, attempts: 2 }]);
-    const house = await openHouse(sql);
-    const top = { sourceAccountId: house, destinationAccountId: source.id, amount: "5" };
-    await ledger.send("POST", TRANSFERS, { body: top });
+    await fund(source.id, "5");
     await tryNow(id);
     expect(await show(id)).toMatchObject({ status: "complete", attempts: 3 });
     expect(await announced(id)).toEqual(["transaction.submitted", "transaction.completed"]);
@@ -95,6 +102,66 @@ describe("a transfer that waits", () => {
     await sql`update ledger_transfers set waits_from = now() - interval '25 hours' where id = ${body.id}`;
     await tryNow(body.id);
     expect(await show(body.id)).toMatchObject({ status: "failed", failureReason: "insufficient_funds" });
+  });
+
+  test("goes on waiting while its source is frozen, and says so", async () => {
+    const { source, destination, order } = await openPair(sql, "0");
+    const body = { ...order, amount: "2", waitForFunds: true };
+    const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+    await setStatus(source.id, "frozen");
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "pending", attempts: 2, lastError: "account_not_open" });
+    expect(await announced(id)).toEqual(["transaction.submitted"]);
+    await setStatus(source.id, "open");
+    await fund(source.id, "2");
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "complete", attempts: 3 });
+    expect((await fundsOf(sql, destination.id)).balance).toBe(200n);
+  });
+
+  test("too long at a frozen source fails, and says why", async () => {
+    const { source, order } = await openPair(sql, "5");
+    const body = { ...order, amount: "2", waitForFunds: true, executeAt: inAnHour() };
+    const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+    await setStatus(source.id, "frozen");
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "pending", lastError: "account_not_open" });
+    await sql`update ledger_transfers set waits_from = now() - interval '25 hours' where id = ${id}`;
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "failed", failureReason: "account_not_open" });
+    expect(await announced(id)).toEqual(["transaction.submitted", "transaction.failed"]);
+  });
+
+  test("fails once an account of it is closed, frozen source or not, and is refused where that is frozen from the start", async () => {
+    for (const changes of [
+      { source: "closed" },
+      { destination: "closed" },
+      { source: "frozen", destination: "closed" },
+    ] as const) {
+      const { source, destination, order } = await openPair(sql, "0");
+      const body = { ...order, amount: "2", waitForFunds: true };
+      const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+      if ("source" in changes) await setStatus(source.id, changes.source);
+      if ("destination" in changes) await setStatus(destination.id, changes.destination);
+      await tryNow(id);
+      expect(await show(id)).toMatchObject({ status: "failed", failureReason: "account_not_open" });
+    }
+    const { source, order } = await openPair(sql, "5");
+    await setStatus(source.id, "frozen");
+    const body = { ...order, amount: "2", waitForFunds: true };
+    expect(await ledger.send("POST", TRANSFERS, { body })).toMatchObject({
+      status: 422,
+      body: { code: "account_not_open" },
+    });
+  });
+
+  test("for its time alone fails at a frozen source", async () => {
+    const { source, order } = await openPair(sql, "5");
+    const body = { ...order, amount: "2", executeAt: inAnHour() };
+    const { id } = (await ledger.send("POST", TRANSFERS, { body })).body;
+    await setStatus(source.id, "frozen");
+    await tryNow(id);
+    expect(await show(id)).toMatchObject({ status: "failed", failureReason: "account_not_open" });
   });
 
   test("for its time alone fails when there is too little then", async () => {

@@ -96,6 +96,10 @@ const decide = (draft: Draft, order: Order, mode: Mode): Expected => {
       id: order.id,
     },
   });
+  if (mode === "retry" && order.waits && from.status === "frozen" && to.status !== "closed") {
+    keep("pending", null);
+    return accepted(202, "pending");
+  }
   if (from.status !== "open" || to.status === "closed") {
     keep("failed", "account_not_open");
     return refuse("account_not_open");
