@@ -152,7 +152,7 @@ export const changeAccount = createRoute({
   tags,
   summary: "Change an account's limit or status",
   description:
-    "If-Match must hold the account's present ETag, else 412. A limit below what is in use breaks nothing that is there, and blocks what is new.",
+    "If-Match must hold the account's present ETag, else 412; with * the account is changed whatever has become of it meanwhile, as freezing a busy one at once may need. An account that a partner's captures settle to is not closed (409 account_needed, with its partnerId), nor one of the ledger's own. A limit below what is in use breaks nothing that is there, and blocks what is new.",
   security: operator,
   request: {
     params: accountPath,
@@ -160,7 +160,7 @@ export const changeAccount = createRoute({
       "if-match": z
         .string()
         .optional()
-        .openapi({ param: { in: "header", required: true }, description: "The ETag of a GET" }),
+        .openapi({ param: { in: "header", required: true }, description: "The ETag of a GET, or *" }),
     }),
     body: jsonBody(accountChange),
   },

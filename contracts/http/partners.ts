@@ -44,13 +44,14 @@ export const newKey = partnerKey
   .extend({ key: z.string().openapi({ description: "Shown this once; only its hash is kept" }) })
   .openapi("NewPartnerKey");
 
+const settlementAccountId = uuid.openapi({
+  description: "Where its captures in the currency of this account go; others go where the platform settles",
+});
+
 export const partnerOrder = z
   .strictObject({
     name: reference,
-    settlementAccountId: uuid.optional().openapi({
-      description:
-        "Where its captures in the currency of this account go; others go where the platform settles",
-    }),
+    settlementAccountId: settlementAccountId.optional(),
   })
   .openapi("PartnerOrder");
 
@@ -68,14 +69,23 @@ export const createPartner = createRoute({
 });
 
 export const partnerChange = z
-  .strictObject({ status: z.enum(["active", "suspended"], { error: "must be active or suspended" }) })
+  .strictObject({
+    status: z.enum(["active", "suspended"], { error: "must be active or suspended" }).optional(),
+    settlementAccountId: settlementAccountId.nullable().optional(),
+  })
+  .refine((body) => body.status !== undefined || body.settlementAccountId !== undefined, {
+    path: ["status"],
+    message: "must be given, or settlementAccountId",
+  })
   .openapi("PartnerChange");
 
 export const changePartner = createRoute({
   method: "patch",
   path: "/v1/partners/{partner_id}",
   tags,
-  summary: "Suspend a partner, or let it in again",
+  summary: "Suspend a partner, or let it in again; or have its captures go elsewhere",
+  description:
+    "What is captured from then on goes to the new settlement account, also of purchases that were approved before; null is where the platform settles.",
   security: operator,
   request: { params: partnerPath, body: jsonBody(partnerChange) },
   responses: {

@@ -261,6 +261,41 @@ describe("PATCH /v1/accounts/{id}", () => {
     expect(Number(row!["overlimit"])).toBe(0);
   });
 
+  test("If-Match: * changes whatever the account has become, and asks that there is one", async () => {
+    const anyVersion = { headers: { "if-match": "*" } };
+    const wallet = await openWallet(sql, { balance: "5" });
+    const house = await openHouse(sql, { subBalances: 2 });
+    await move(wallet.id, house, "1");
+    for (const [id, version] of [
+      [wallet.id, 4],
+      [house, 3],
+    ] as const) {
+      const frozen = await patch(id, undefined, { status: "frozen" }, anyVersion);
+      expect(frozen).toMatchObject({ status: 200, body: { status: "frozen", version } });
+      expect(frozen.headers.get("etag")).toBe(`"${version}"`);
+    }
+    expect((await patch(wallet.id, undefined, { status: "closed" }, anyVersion)).body.code).toBe(
+      "account_in_use",
+    );
+    const nothing = await patch(randomUUID(), undefined, { status: "frozen" }, anyVersion);
+    expect([nothing.status, nothing.body.code]).toEqual([404, "account_not_found"]);
+  });
+
+  test("an account that is frozen by * while it is busy is frozen at the first attempt", async () => {
+    const wallet = await openWallet(sql, { balance: "100" });
+    const house = await openHouse(sql);
+    const moves = Array.from({ length: 20 }, () => move(wallet.id, house, "1"));
+    const frozen = patch(wallet.id, undefined, { status: "frozen" }, { headers: { "if-match": "*" } });
+    moves.push(...Array.from({ length: 20 }, () => move(wallet.id, house, "1")));
+    expect((await frozen).status).toBe(200);
+    const moved = (await Promise.all(moves)).filter(({ status }) => status === 201).length;
+    expect((await move(wallet.id, house, "1")).status).toBe(422);
+    expect((await ledger.send("GET", `${ACCOUNTS}/${wallet.id}`)).body).toMatchObject({
+      status: "frozen",
+      balance: `${100 - moved}.00`,
+    });
+  });
+
   test("frozen gives nothing, closed needs an empty account, and takes nothing", async () => {
     const wallet = await openWallet(sql, { balance: "5" });
     const house = await openHouse(sql);
@@ -288,10 +323,11 @@ describe("PATCH /v1/accounts/{id}", () => {
       status: 400,
       body: { code: "precondition_missing" },
     });
-    expect(await patch(id, 1, { creditLimit: "1" }, { headers: { "if-match": "*" } })).toMatchObject({
-      status: 400,
-      body: { code: "invalid_header" },
-    });
+    for (const tag of ["1", "", 'W/"1"', '"x"', "**"])
+      expect(await patch(id, 1, { creditLimit: "1" }, { headers: { "if-match": tag } })).toMatchObject({
+        status: 400,
+        body: { code: "invalid_header" },
+      });
     expect(await patch(id, 1, { creditLimit: "1.001" })).toMatchObject({
       status: 422,
       body: { errors: [{ pointer: "/creditLimit" }] },

@@ -98,15 +98,17 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
 
 const etagOf = (json: string): string => `"${/"version":(\d+)/.exec(json)?.[1] ?? ""}"`;
 
-const readVersion = (header: string | undefined): string => {
+// Null is any version: "*" (RFC 9110 §13.1.1) holds wherever there is an account.
+const readVersion = (header: string | undefined): string | null => {
   if (header === undefined)
     throw new AppError(
       "precondition_missing",
-      "Send If-Match with the ETag that a GET of the account returned",
+      "Send If-Match with the ETag that a GET of the account returned, or *",
     );
+  if (header === "*") return null;
   const version = /^"(\d{1,18})"$/.exec(header)?.[1];
   if (version !== undefined) return version;
   throw new AppError("invalid_header", "Malformed header: if-match", {
-    errors: [{ pointer: "/if-match", detail: 'must be an ETag such as "7"' }],
+    errors: [{ pointer: "/if-match", detail: 'must be an ETag such as "7", or *' }],
   });
 };

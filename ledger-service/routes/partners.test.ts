@@ -138,10 +138,40 @@ test.each([
     body: { kind: "bank", currency, name: "Shop" },
   });
   expect(account.status).toBe(201);
-  await database.sql`update ledger_partners set settlement_account_id = ${account.body.id}::uuid where id = ${partnerId}::uuid`;
+  const settlementAccountId = account.body.id as string;
+  const changed = await ledger.send("PATCH", `/v1/partners/${partnerId}`, { body: { settlementAccountId } });
+  expect(changed).toMatchObject({ status: 200, body: { status: "active", settlementAccountId } });
   const { body } = await withKey(key, "POST", "/v1/authorizations", { amount: "10", userId: user });
   expect((await withKey(key, "POST", `/v1/authorizations/${body.id}/capture`, {})).status).toBe(201);
   expect((await ledger.send("GET", `/v1/accounts/${account.body.id}`)).body.balance).toBe(balance);
+});
+
+test("a partner is changed as asked, by operators alone, and what is wrong is named", async () => {
+  const partnerId = await newPartner();
+  const change = (body: unknown, id = partnerId) => ledger.send("PATCH", `/v1/partners/${id}`, { body });
+  for (const [body, pointer] of [
+    [{}, "/status"],
+    [{ status: "gone" }, "/status"],
+    [{ settlementAccountId: "a" }, "/settlementAccountId"],
+    [{ status: "active", name: "Other" }, "/name"],
+  ] as const)
+    expect(await change(body)).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
+  expect(await change({ status: "suspended", settlementAccountId: randomUUID() })).toMatchObject({
+    status: 404,
+    body: { code: "account_not_found", errors: [{ pointer: "/settlementAccountId" }] },
+  });
+  expect((await change({ status: "suspended" }, randomUUID())).body.code).toBe("not_found");
+  expect((await change({ settlementAccountId: null }, randomUUID())).body.code).toBe("not_found");
+  const person: Caller = { kind: "user", id: randomUUID() };
+  const asPerson = { caller: person, body: { settlementAccountId: null } };
+  expect((await ledger.send("PATCH", `/v1/partners/${partnerId}`, asPerson)).status).toBe(403);
+  const line = await openLine(database.sql);
+  expect((await change({ settlementAccountId: line.accountId })).status).toBe(404);
+  const listed = (await ledger.send("GET", "/v1/partners")).body.items as { id: string }[];
+  expect(listed.find(({ id }) => id === partnerId)).toMatchObject({
+    status: "active",
+    settlementAccountId: null,
+  });
 });
 
 test("a key is shown once and stored hashed", async () => {

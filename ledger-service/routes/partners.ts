@@ -34,17 +34,17 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
     requireOperator(c.var.caller);
     const { name, settlementAccountId } = await readJson(c, partnerOrder, MAX_BODY_BYTES);
     const row = await insertPartner(sql, { id: uuidV7(), name, settlementAccountId });
-    if (!row)
-      throw new AppError("account_not_found", "There is no such account", {
-        errors: [{ pointer: "/settlementAccountId", detail: "is no open account that money can go to" }],
-      });
+    if (!row) throw noSettlement();
     return c.json(toPartner(row), 201);
   });
 
   app.openapi({ ...changePartner, request: { params: changePartner.request.params } }, async (c) => {
     requireOperator(c.var.caller);
-    const { status } = await readJson(c, partnerChange, MAX_BODY_BYTES);
-    return c.json(toPartner(found(await updatePartner(sql, c.req.valid("param").partner_id, status))), 200);
+    const change = await readJson(c, partnerChange, MAX_BODY_BYTES);
+    const { partner_id: id } = c.req.valid("param");
+    const row = await updatePartner(sql, id, change);
+    if (!row) throw (await partnerExists(sql, id)) ? noSettlement() : noPartner();
+    return c.json(toPartner(row), 200);
   });
 
   app.openapi(listPartners, async (c) => {
@@ -84,6 +84,11 @@ const found = <Row>(row: Row | undefined): Row => {
   if (row) return row;
   throw noPartner();
 };
+
+const noSettlement = (): AppError =>
+  new AppError("account_not_found", "There is no such account", {
+    errors: [{ pointer: "/settlementAccountId", detail: "is no open account that money can go to" }],
+  });
 
 const noPartner = (): AppError => new AppError("not_found", "There is no such partner");
 

@@ -41,8 +41,8 @@ export const openAccount = async (sql: Queryable, account: NewAccount): Promise<
 
 export type AccountChange = {
   id: string;
-  /** The version that the caller has seen. */
-  expected: string;
+  /** The version that the caller has seen; null is any. */
+  expected: string | null;
   creditLimit?: string | undefined;
   status?: "open" | "frozen" | "closed" | undefined;
   actor: string;

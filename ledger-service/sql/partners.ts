@@ -8,30 +8,54 @@ export type PartnerRow = {
   created_at: Date;
 };
 
+/**
+ * An account that captures can settle to, locked: its closing waits, and then finds that it is needed. With it one row
+ * of `named`, none where there is no such open account or it is a credit line; of null always one.
+ */
+const named = (sql: Queryable, settlementAccountId: string | null) => sql`
+  settlement as (
+    select id from ledger_accounts
+    where id = ${settlementAccountId}::uuid and kind <> 'credit_line' and status = 'open'
+    for share
+  ), named as (
+    select id from settlement
+    union all
+    select null::uuid where ${settlementAccountId}::uuid is null
+  )`;
+
 /** Undefined where the settlement account is none that could take money: there is no such one, or it is a credit line. */
 export const insertPartner = async (
   sql: Queryable,
   { id, name, settlementAccountId }: { id: string; name: string; settlementAccountId: string | undefined },
 ): Promise<PartnerRow | undefined> => {
-  const settlement = settlementAccountId ?? null;
   const [row] = await sql<PartnerRow[]>`
+    with ${named(sql, settlementAccountId ?? null)}
     insert into ledger_partners (id, name, settlement_account_id)
-    select ${id}::uuid, ${name}, ${settlement}::uuid
-    where ${settlement}::uuid is null or exists (
-      select from ledger_accounts where id = ${settlement}::uuid and kind <> 'credit_line' and status = 'open'
-    )
+    select ${id}::uuid, ${name}, n.id from named as n
     returning id, name, status, settlement_account_id, created_at`;
   return row;
 };
 
+export type PartnerUpdate = {
+  status?: PartnerRow["status"] | undefined;
+  /** Null: where the platform settles. */
+  settlementAccountId?: string | null | undefined;
+};
+
+/** Undefined where there is no such partner, or its new settlement account is none, as for `insertPartner`. */
 export const updatePartner = async (
   sql: Queryable,
   id: string,
-  status: PartnerRow["status"],
+  { status, settlementAccountId }: PartnerUpdate,
 ): Promise<PartnerRow | undefined> => {
   const [row] = await sql<PartnerRow[]>`
-    update ledger_partners set status = ${status} where id = ${id}::uuid
-    returning id, name, status, settlement_account_id, created_at`;
+    with ${named(sql, settlementAccountId ?? null)}
+    update ledger_partners as p
+    set status = coalesce(${status ?? null}::text, p.status),
+      settlement_account_id = case when ${settlementAccountId !== undefined} then n.id else p.settlement_account_id end
+    from named as n
+    where p.id = ${id}::uuid
+    returning p.id, p.name, p.status, p.settlement_account_id, p.created_at`;
   return row;
 };
 

@@ -61,6 +61,7 @@ export const errorCodes = {
   hold_voided: { status: 409, title: "The hold is voided" },
   authorization_declined: { status: 409, title: "The purchase was declined" },
   account_exists: { status: 409, title: "The account exists already" },
+  account_needed: { status: 409, title: "The ledger needs the account" },
   account_in_use: { status: 409, title: "The account is in use" },
   transfer_already_reverted: { status: 409, title: "The transfer was reverted before" },
   transfer_not_complete: { status: 409, title: "The transfer is not complete" },

@@ -12,9 +12,11 @@ const purchases = "ledger-service/sql/authorize-boundaries.test.ts";
 const changes = "ledger-service/sql/change-account.test.ts";
 const velocity = "ledger-service/sql/velocity.test.ts";
 const authorizations = "ledger-service/routes/authorizations.test.ts";
+const settled = "ledger-service/routes/settle-authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
+const settlement = "ledger-service/sql/settlement-accounts.test.ts";
 const authorizing = [purchases, velocity, holds, batches, authorizations, partners];
-const settling = [boundaries, changes, holds, batches, authorizations, partners];
+const settling = [boundaries, changes, holds, batches, authorizations, settled, settlement, partners];
 const posting = [boundaries, changes, transfers, waiting, others, batches, accounts];
 
 /** The functions that move money, decide on it or count it: whether the model calls them, and the tests that do. */
@@ -25,12 +27,13 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_balance_at: { modelled: false, tests: [boundaries, lookingBack] },
   ledger_cancel: { modelled: false, tests: [waiting] },
   ledger_capture: { modelled: true, tests: settling },
-  ledger_change_account: { modelled: true, tests: [changes, accounts] },
+  ledger_change_account: { modelled: true, tests: [changes, accounts, settlement] },
   ledger_close_holds: { modelled: true, tests: settling },
   ledger_decimal: { modelled: true, tests: [accounts, transfers] },
   ledger_expire: { modelled: true, tests: [boundaries, holds] },
   ledger_hold_refusal: { modelled: true, tests: [boundaries, holds] },
   ledger_limit_fault: { modelled: true, tests: [accounts] },
+  ledger_no_hold: { modelled: true, tests: [settled] },
   ledger_open_account: { modelled: false, tests: [boundaries, accounts] },
   ledger_post: { modelled: true, tests: posting },
   ledger_post_bulk: { modelled: false, tests: [others] },
@@ -38,9 +41,9 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_post_one: { modelled: true, tests: posting },
   ledger_retry_due: { modelled: false, tests: [boundaries, changes, waiting] },
   ledger_revert: { modelled: false, tests: [others] },
-  ledger_settle_group: { modelled: false, tests: [batches, authorizations] },
+  ledger_settle_group: { modelled: false, tests: [batches, authorizations, settled] },
   ledger_version_at: { modelled: false, tests: [lookingBack] },
-  ledger_void: { modelled: true, tests: [boundaries, holds, batches, authorizations] },
+  ledger_void: { modelled: true, tests: [boundaries, holds, batches, authorizations, settled] },
 };
 
 /** Whether the model of the ledger calls a function. */

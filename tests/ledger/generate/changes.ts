@@ -1,4 +1,4 @@
-import { type Random, chance } from "../../../simulator/domain/random.ts";
+import { type Random, chance, pickWeighted } from "../../../simulator/domain/random.ts";
 import type { Change } from "../model/change.ts";
 import { type Model, type ModelAccount, decimalOf } from "../model/model.ts";
 import { below, pick } from "./draw.ts";
@@ -16,11 +16,16 @@ export const drawChange = (random: Random, account: ModelAccount): Change => {
   return {
     account: chance(random, 0.02) ? account.id.replace(/^..../, "0000") : account.id,
     limit: limited && chance(random, 0.7) ? drawLimit(random, account) : null,
-    // Its parts must be even one by one, which the model does not follow.
-    status: account.subBalances > 0 && status === "closed" ? "open" : status,
-    current: chance(random, 0.95),
+    status,
+    seen: pickWeighted(random, SEEN).version,
   };
 };
+
+const SEEN = [
+  { weight: 90, version: "present" },
+  { weight: 5, version: "past" },
+  { weight: 5, version: "any" },
+] as const;
 
 const STATUSES = ["frozen", "open", "open", "open", null] as const;
 

@@ -8,8 +8,8 @@ export type Change = {
   /** A decimal. */
   readonly limit: string | null;
   readonly status: "open" | "frozen" | "closed" | null;
-  /** Whether the caller has seen the present version. */
-  readonly current: boolean;
+  /** Which version the caller has seen; any: it changes the account whatever it has become. */
+  readonly seen: "present" | "past" | "any";
 };
 
 /** What a change of an account's limit or status must be answered and do. */
@@ -35,15 +35,16 @@ export const predictChange = (model: Model, change: Change): Prediction => {
 
 const refusalOf = (
   model: Model,
-  { account: id, limit: wanted, status, current }: Change,
+  { account: id, limit: wanted, status, seen }: Change,
   limit: bigint | null | undefined,
 ): Refusal | undefined => {
   const account = model.accounts.get(id);
   if (!account) return "account_not_found";
-  if (!current) return "version_mismatch";
+  if (seen === "past") return "version_mismatch";
   if (account.status === "closed") return "account_not_open";
   if (wanted !== null && account.kind !== "credit_line") return "validation_failed";
   if (limit === undefined) return "validation_failed";
+  if (status === "closed" && account.externalId !== null) return "account_needed";
   const used = account.debits !== account.credits || account.held > 0n;
   return status === "closed" && used ? "account_in_use" : undefined;
 };

@@ -22,6 +22,7 @@ export const statuses = {
   capture_exceeds_hold: 422,
   version_mismatch: 412,
   account_in_use: 409,
+  account_needed: 409,
 } as const;
 
 export type Refusal = keyof typeof statuses;
