@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Queryable } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
+import { accountIdOf } from "../domain/external-account-id.ts";
+import { changeAccount, openAccount as openWallet } from "../sql/accounts.ts";
 import { openAccount } from "../../tests/ledger/open-account.ts";
 import { brokenRules, describeFindings } from "./describe.ts";
 import { loadRules } from "./load-rules.ts";
@@ -110,6 +112,7 @@ const corruptions: Record<string, Corruption[]> = {
       values (${uuidV7()}, ${line}, 'voided', 5, 5, 2, 'USD', 'platform', 9, now(), now() + interval '1 day', now())`,
     (sql, { ids }) => sql`update ledger_transfers set hold_id = ${uuidV7()} where id = ${ids[3]!}`,
   ],
+  "names-not-taken": [(sql) => openFor(sql, `user:${uuidV7()}`, { id: accountIdOf("a client's name") })],
   "limits-kept": [
     (sql, { line }) => sql`
       update ledger_account_changes set credit_limit = 999 where account_id = ${line}`,
@@ -155,6 +158,19 @@ const corruptions: Record<string, Corruption[]> = {
   ],
 };
 
+/** A wallet, as a route opens it for an actor. */
+const openFor = (sql: Queryable, actor: string, account: { id: string; externalId?: string }) =>
+  openWallet(sql, {
+    ...account,
+    kind: "wallet",
+    currency: "USD",
+    exponent: 2,
+    actor,
+    scope: actor,
+    instance: "/test",
+    requestId: "test",
+  });
+
 // Of the hold that the line has.
 const sagaOf = (sql: Queryable, line: string, state: string) => sql`
   insert into ledger_sagas (id, state, step, step_deadline, next_attempt_at, created_at, updated_at)
@@ -192,6 +208,30 @@ describe("in a ledger that was only used", () => {
     await expect(corrupted).rejects.toBe(undone);
     expect(broken).toContain(rule);
   });
+});
+
+test("accounts of names, those that operators open, people's of other ids and what was closed are in nobody's place", async () => {
+  await using database = await freshDatabase();
+  const { sql } = database;
+  const person = `user:${uuidV7()}`;
+  const [name, other, left] = ["order-7", "order-8", "order-9"].map(accountIdOf) as [string, string, string];
+  await openFor(sql, "platform", { id: name, externalId: "order-7" });
+  await openFor(sql, "platform", { id: other });
+  await openFor(sql, person, { id: uuidV7() });
+  await openFor(sql, person, { id: left });
+  const named = async () => brokenRules(await verifyLedger(sql, { outboxIsWhole: true }));
+  expect(await named()).toMatchObject([
+    { name: "names-not-taken", violations: 1, examples: [{ subject: left }] },
+  ]);
+  const closing = {
+    status: "closed",
+    expected: null,
+    actor: "test",
+    instance: "/test",
+    requestId: "test",
+  } as const;
+  expect((await changeAccount(sql, { ...closing, id: left })).status).toBe(200);
+  expect(await named()).toEqual([]);
 });
 
 test("what has left the outbox must be in the stream, as far back as the stream goes", async () => {
