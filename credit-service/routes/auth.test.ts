@@ -28,6 +28,7 @@ afterAll(async () => {
 });
 
 const fresh = () => ({ email: `ada${(count += 1)}@example.com`, password: "correct-horse-battery" });
+const latin1 = (body: object) => Buffer.from(JSON.stringify(body), "latin1");
 const register = (body: unknown) => replica.send("POST", "/v1/auth/register", { body });
 const login = (body: unknown) => replica.send("POST", "/v1/auth/login", { body });
 
@@ -73,6 +74,7 @@ describe("registering", () => {
 
   test.each([
     ["not JSON", { raw: "{" }, 400],
+    ["not UTF-8", { raw: latin1({ email: "ada@example.com", password: "correct-horse-\u00ff" }) }, 400],
     ["another content type", { raw: "a=b", headers: { "content-type": "text/plain" } }, 415],
     ["an oversized body", { raw: JSON.stringify({ email: "x".repeat(20_000) }) }, 413],
   ])("%s is refused", async (_, options, expected) => {

@@ -109,6 +109,10 @@ const cases = (role: Role): Case[] => {
     ["null", () => "null"],
     ["empty", () => ""],
     ["not UTF-8", () => Buffer.concat([Buffer.from('{"userId":"'), Buffer.from([0xff]), Buffer.from('"}')])],
+    [
+      "an id that is not UTF-8",
+      () => Buffer.from(JSON.stringify({ ...plain, eventId: "a\u00ff" }), "latin1"),
+    ],
     ["of unknown length", () => Readable.from([JSON.stringify(plain)])],
     ["too large", () => JSON.stringify({ ...plain, more: "x".repeat(17_000) })],
     ["of another type", json({}), { "content-type": "text/plain" }],
@@ -134,6 +138,15 @@ test.for<Role>(["emotion", "transaction"])(
     expect(direct.seen.framework).toBeLessThan(cases(role).length - 3);
   },
 );
+
+test("an event that is not in UTF-8 is 400: ids that differ in nothing else would have become one", async () => {
+  await using direct = await serveIntake("transaction", { directly: true });
+  const { status, body } = await direct.send(
+    Buffer.from(JSON.stringify({ ...PLAIN.transaction, eventId: "a\u00ff" }), "latin1"),
+  );
+  expect([status, JSON.parse(body)]).toMatchObject([400, { code: "malformed_json" }]);
+  expect(direct.seen.lines).toEqual([]);
+});
 
 test("an event that the broker did not take is 503 with Retry-After, without the framework too", async () => {
   await using framed = await serveIntake("emotion", { directly: false, failing: true });

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { EVENT_BODY_LIMIT, sendEmotion, sendTransaction } from "../../contracts/http/telemetry.ts";
 import { subjects } from "../../contracts/subjects.ts";
@@ -81,6 +82,7 @@ const isPlainJson = ({ headers }: IncomingMessage): boolean =>
   Number(headers["content-length"]) <= EVENT_BODY_LIMIT;
 
 const parse = (body: Buffer): unknown => {
+  if (!isUtf8(body)) return undefined;
   try {
     return JSON.parse(body.toString());
   } catch {

@@ -61,6 +61,13 @@ test("a body that is not JSON is 400, one that breaks a rule is 422 with JSON po
   expect(problem.errors.map(({ pointer }) => pointer)).toEqual(["/name", "/items/0/a~1b"]);
 });
 
+test("a body that is not in UTF-8 is 400, and none of its bytes is replaced by another character", async () => {
+  const { app } = setUp();
+  const body = Buffer.from('{"name":"a\u00ff"}', "latin1");
+  const answer = await app.request("/echo", { ...post(""), body });
+  expect([answer.status, await answer.json()]).toMatchObject([400, { code: "malformed_json" }]);
+});
+
 test("a body over the limit is 413, whether or not it says how long it is", async () => {
   const { app } = setUp();
   const long = JSON.stringify({ name: "n".repeat(LIMIT) });

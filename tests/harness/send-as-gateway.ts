@@ -4,7 +4,12 @@ import { type Caller, callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/i
 export const TEST_GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
 
 /** `raw` is sent as it is, `body` as JSON. */
-export type SendOptions = { caller?: Caller; body?: unknown; headers?: Record<string, string>; raw?: string };
+export type SendOptions = {
+  caller?: Caller;
+  body?: unknown;
+  headers?: Record<string, string>;
+  raw?: string | Buffer;
+};
 /** `text` is the body's very bytes. */
 export type Answer<Body> = { status: number; headers: Headers; body: Body; text: string };
 export type Send<Body, Options = SendOptions> = (
