@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { causeOf } from "../platform/messaging/cause.ts";
+import type { Caused } from "../platform/messaging/cause.ts";
 import type { Decode } from "../platform/messaging/delivery.ts";
 
 /** Reads events by their schema. What is wrong is named by field; values are never repeated. */
@@ -10,3 +12,14 @@ export const decodeWith =
     const complaints = result.error.issues.map((issue) => `/${issue.path.join("/")} ${issue.message}`);
     throw Object.assign(new Error(complaints.join("; ")), { name: "InvalidEvent" });
   };
+
+/** The same, with what the event was caused by: for events that are few, since it takes reading their headers. */
+export const decodeWithCause = <Schema extends z.ZodType<object>>(
+  schema: Schema,
+): Decode<Caused<z.output<Schema>>> => {
+  const decode = decodeWith(schema);
+  return (json, delivery) => {
+    const cause = causeOf(delivery);
+    return { ...decode(json, delivery), ...(cause && { cause }) };
+  };
+};

@@ -67,9 +67,10 @@ export const linesOf = ({ body, whole }: Delivery): Buffer[] => {
 
 /**
  * Turns the parsed JSON of one line, or the whole `JsMsg` where that is the event, into what the handler takes.
+ * @param delivery the message that it came in
  * @throws Error naming what is wrong with it
  */
-export type Decode<Event> = (json: unknown) => Event;
+export type Decode<Event> = (json: unknown, delivery: Delivery) => Event;
 
 export type Reader<Event> = {
   decode: Decode<Event>;
@@ -104,10 +105,10 @@ export const decodeBatch = <Event>(
   return { events, unread };
 };
 
-const readEvent = <Event>({ decode, readPlain }: Reader<Event>, { whole }: Delivery, line: Buffer): Event => {
-  if (whole) return decode(whole);
+const readEvent = <Event>({ decode, readPlain }: Reader<Event>, delivery: Delivery, line: Buffer): Event => {
+  if (delivery.whole) return decode(delivery.whole, delivery);
   const text = textOf(line);
-  return readPlain?.(text) ?? decode(JSON.parse(text));
+  return readPlain?.(text) ?? decode(JSON.parse(text), delivery);
 };
 
 /** The outcome of every event of the batch, when those that could be read have been handled. */

@@ -1,5 +1,6 @@
 import type { Logger } from "../observability/logger.ts";
 import type { Answers } from "./answers.ts";
+import { causeOf } from "./cause.ts";
 import type { Broker } from "./connect.ts";
 import type { ConsumerMetrics } from "./consumer-metrics.ts";
 import { buryEvent } from "./dead-letter.ts";
@@ -100,7 +101,10 @@ const bury = async (
   { delivery, line, outcome: { reason, errorClass = "Refused" }, firstFailure }: DeadEvent,
 ): Promise<void> => {
   const { sequence, attempt: attempts } = delivery;
-  const where = { stream: storedIn(delivery.ackSubject).stream, sequence, line, attempts, errorClass };
+  const { stream } = storedIn(delivery.ackSubject);
+  // Single events that were published together have the headers of the first.
+  const ids = line === 0 ? causeOf(delivery)?.ids : undefined;
+  const where = { ...ids, stream, sequence, line, attempts, errorClass };
   try {
     await buryEvent(
       deps.broker,

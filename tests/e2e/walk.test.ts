@@ -3,11 +3,11 @@ import { userNotification } from "../../contracts/events/credit-events.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import { until } from "../harness/until.ts";
 import { send } from "./support/client.ts";
-import { accept, analyse, untilActive } from "./support/credit.ts";
+import { analyse, untilActive } from "./support/credit.ts";
 import { sql } from "./support/database.ts";
 import { newPerson } from "./support/people.ts";
 import { stack } from "./support/stack.ts";
-import { streamedMessages } from "./support/streams.ts";
+import { streamedHeaders, streamedMessages } from "./support/streams.ts";
 import { CALM, emotionOf, transactionOf, untilSummarised } from "./support/telemetry.ts";
 
 it("a person registers, sends telemetry, is analysed, accepts, and has an active limit and one notification", async () => {
@@ -39,7 +39,11 @@ it("a person registers, sends telemetry, is analysed, accepts, and has an active
   expect(repeat.body).toEqual(first.body);
   const offerId = first.body.offer?.offer_id ?? "";
 
-  expect(await accept(person, offerId)).toMatchObject({ status: 202 });
+  const requestId = `walk-${id}`;
+  const headers = { "x-request-id": requestId };
+  expect(await send("POST", `/v1/credit-offers/${offerId}/accept`, { token, headers })).toMatchObject({
+    status: 202,
+  });
   await untilActive(offerId);
   const { body: offers } = await send("GET", `/v1/users/${id}/offers`, { token });
   expect(offers).toMatchObject({ total: 1, items: [{ offer_id: offerId, status: "active" }] });
@@ -58,6 +62,9 @@ it("a person registers, sends telemetry, is analysed, accepts, and has an active
     { what: `a notification of ${id} on the stream` },
   );
   expect(published).toMatchObject([{ userId: id, type: "CREDIT_LIMIT_APPLIED", offerId }]);
+  // Whatever the request has caused carries its id, over two messages.
+  const causes = [stack().natsUrl, "NOTIFICATIONS", subjects.notifications, "x-request-id"] as const;
+  expect(await streamedHeaders(...causes)).toContain(requestId);
 });
 
 const eventIds = async (table: "emotion_events" | "transactions", userId: string): Promise<string[]> => {

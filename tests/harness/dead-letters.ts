@@ -14,6 +14,7 @@ import { registerRoutes } from "../../workers/dead-letter/app.ts";
 import { createLetterMetrics } from "../../workers/dead-letter/metrics.ts";
 import { insertLetter, type NewLetter } from "../../workers/dead-letter/sql/letters.ts";
 import { startStoring } from "../../workers/dead-letter/start-storing.ts";
+import { decodeWith } from "../../workers/decode-with.ts";
 import { startConsumer } from "../../workers/start-consumer.ts";
 import { persistTransactions } from "../../workers/transaction-processing/persist-transactions.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
@@ -54,7 +55,7 @@ export const startDeadLetterDesk = async (): Promise<DeadLetterDesk> => {
   startStoring(connections, onStop, SETTINGS, createLetterMetrics(metrics));
   startConsumer({ ...connections, metrics: new Registry() }, onStop, {
     consumer: "transactionProcessing",
-    schema: transactionEvent,
+    decode: decodeWith(transactionEvent),
     handle: persistTransactions({ sql, count: () => {} }),
     config: SETTINGS,
   });

@@ -21,16 +21,18 @@ const approved = ({ userId, offerId }: Fixture): OfferApproved => ({
 const setUp = async () => {
   const database = await freshDatabase();
   const results: string[] = [];
+  const logged: unknown[] = [];
   let woken = 0;
   const apply = applyOffers({
     sql: database.sql,
-    logger: pino({ level: "silent" }),
+    logger: pino({}, { write: (line: string) => void logged.push(JSON.parse(line)) }),
     count: (result) => void results.push(result),
     wakeRelay: () => void (woken += 1),
   });
   return {
     sql: database.sql,
     results,
+    logged,
     apply,
     woken: () => woken,
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
@@ -62,6 +64,20 @@ test("an acceptance delivered many times, side by side, makes one activation and
   const [stored] =
     await env.sql`select id, user_id, type from notifications where offer_id = ${offer.offerId}::uuid`;
   expect(stored).toEqual({ id: told.notificationId, user_id: offer.userId, type: "CREDIT_LIMIT_APPLIED" });
+});
+
+test("what an activation announces belongs to the request that accepted the offer", async () => {
+  await using env = await setUp();
+  const offer = await offerOfFreshUser(env.sql);
+  const headers = {
+    traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+    "x-request-id": "r-1",
+  };
+  const ids = { traceId: "4bf92f3577b34da6a3ce929d0e0e4736", requestId: "r-1" };
+  await env.apply([{ ...approved(offer), cause: { headers, ids } }]);
+  const rows = await env.sql`select headers from outbox`;
+  expect(rows.map((row) => row["headers"] as unknown)).toEqual([headers, headers]);
+  expect(env.logged).toMatchObject([{ ...ids, offerId: offer.offerId, result: "activated" }]);
 });
 
 test("who accepted in time gets the limit, however late the acceptance is processed", async () => {

@@ -1,4 +1,5 @@
 import type { OfferApproved } from "../../contracts/events/credit-events.ts";
+import type { Cause, Caused } from "../../platform/messaging/cause.ts";
 import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
@@ -32,13 +33,13 @@ export type ApplyOffersDeps = {
  * message: however often an acceptance arrives, there is one activation and one notification.
  */
 export const applyOffers =
-  ({ sql, logger, count, wakeRelay }: ApplyOffersDeps): Handler<OfferApproved> =>
+  ({ sql, logger, count, wakeRelay }: ApplyOffersDeps): Handler<Caused<OfferApproved>> =>
   async (events) => {
     const outcomes: Outcome[] = [];
-    for (const { offerId, userId } of events) {
-      const result = await inTransaction(sql, (tx) => applyOffer(tx, offerId, userId.toLowerCase()));
+    for (const { offerId, userId, cause } of events) {
+      const result = await inTransaction(sql, (tx) => applyOffer(tx, offerId, userId.toLowerCase(), cause));
       count(result);
-      logger.info({ offerId, userId, result }, "acceptance processed");
+      logger.info({ ...cause?.ids, offerId, userId, result }, "acceptance processed");
       if (result === "activated") wakeRelay();
       outcomes.push(toOutcome(result));
     }
@@ -51,7 +52,12 @@ const toOutcome = (result: Application): Outcome => {
   return done;
 };
 
-const applyOffer = async (tx: Queryable, offerId: string, userId: string): Promise<Application> => {
+const applyOffer = async (
+  tx: Queryable,
+  offerId: string,
+  userId: string,
+  cause: Cause | undefined,
+): Promise<Application> => {
   // Lock order: the person, then the offer, as in the analysis, which would otherwise deadlock with this.
   await lockPerson(tx, userId);
   const offer = await lockOffer(tx, offerId);
@@ -68,6 +74,7 @@ const applyOffer = async (tx: Queryable, offerId: string, userId: string): Promi
     return "rejected";
   }
   const at = activatedAt.toISOString();
-  await announceActivation(tx, toLimitActivated(offer, at), toNotification(offer, at, uuidV7()));
+  const limit = toLimitActivated(offer, at);
+  await announceActivation(tx, limit, toNotification(offer, at, uuidV7()), cause?.headers ?? {});
   return "activated";
 };

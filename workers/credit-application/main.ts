@@ -5,6 +5,7 @@ import { runProcess } from "../../platform/lifecycle/run-process.ts";
 import { wakeOutbox } from "../../platform/messaging/outbox-wake.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { connectWorker } from "../connect-worker.ts";
+import { decodeWithCause } from "../decode-with.ts";
 import { startConsumer } from "../start-consumer.ts";
 import { applyOffers } from "./apply-offers.ts";
 import { configSchema } from "./config.ts";
@@ -31,7 +32,7 @@ await runProcess(logger, async (onStop) => {
   const batch = { events: 50, lingerMs: 1 };
   startConsumer(connections, onStop, {
     consumer: "creditApplication",
-    schema: offerApproved,
+    decode: decodeWithCause(offerApproved),
     handle,
     config,
     batch,

@@ -6,6 +6,7 @@ import { runProcess } from "../../platform/lifecycle/run-process.ts";
 import { wakeOutbox } from "../../platform/messaging/outbox-wake.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { connectWorker } from "../connect-worker.ts";
+import { decodeWithCause } from "../decode-with.ts";
 import { startConsumer } from "../start-consumer.ts";
 import { backfillLines } from "./backfill-lines.ts";
 import { configSchema } from "./config.ts";
@@ -31,7 +32,7 @@ await runProcess(logger, async (onStop) => {
   };
   startConsumer(connections, onStop, {
     consumer: "creditLines",
-    schema: limitActivated,
+    decode: decodeWithCause(limitActivated),
     handle: openLines(deps),
     config,
     // A person waits for this: no lingering.

@@ -1,5 +1,6 @@
 import type { LimitActivated } from "../../contracts/events/credit-events.ts";
 import { DEFAULT_CURRENCY } from "../../contracts/http/telemetry.ts";
+import type { Caused } from "../../platform/messaging/cause.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { dead, done, retry } from "../../platform/messaging/outcome.ts";
@@ -21,7 +22,7 @@ export type OpenLinesDeps = {
 
 /** Opens the credit line of each limit that became active. However often it is told, there is one line an offer. */
 export const openLines =
-  (deps: OpenLinesDeps): Handler<LimitActivated> =>
+  (deps: OpenLinesDeps): Handler<Caused<LimitActivated>> =>
   async (events) => {
     const outcomes: Outcome[] = [];
     for (const event of events) outcomes.push(toOutcome(await openFor(deps, "event", event)));
@@ -32,12 +33,12 @@ export const openLines =
 export const openFor = async (
   { sql, logger, count, wakeRelay }: OpenLinesDeps,
   source: "event" | "backfill",
-  { offerId, userId, creditLimit }: Pick<LimitActivated, "offerId" | "userId" | "creditLimit">,
+  { offerId, userId, creditLimit, cause }: Caused<Pick<LimitActivated, "offerId" | "userId" | "creditLimit">>,
 ): Promise<Opening> => {
   const line = { id: uuidV7(), offerId, userId, creditLimit, currency: DEFAULT_CURRENCY, exponent: EXPONENT };
   const result = await openLine(sql, line);
   count({ source, result });
-  logger.info({ offerId, userId, source, result }, "credit line");
+  logger.info({ ...cause?.ids, offerId, userId, source, result }, "credit line");
   if (result === "opened") wakeRelay();
   return result;
 };

@@ -3,6 +3,7 @@ import { parseConfig } from "../../platform/config/parse-config.ts";
 import { runProcess } from "../../platform/lifecycle/run-process.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { connectWorker } from "../connect-worker.ts";
+import { decodeWith } from "../decode-with.ts";
 import { createIntakeCounter } from "../intake-metrics.ts";
 import { keepHouse } from "../keep-house.ts";
 import { readPlainEmotion } from "../plain-event.ts";
@@ -18,7 +19,7 @@ await runProcess(logger, async (onStop) => {
   const count = createIntakeCounter(connections.metrics);
   startConsumer(connections, onStop, {
     consumer: "emotionProcessing",
-    schema: emotionEvent,
+    decode: decodeWith(emotionEvent),
     readPlain: readPlainEmotion,
     handle: persistEmotions({ sql: connections.sql, count, highStressThreshold: HIGH_STRESS_THRESHOLD }),
     config,

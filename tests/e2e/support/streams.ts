@@ -1,4 +1,5 @@
 import { jetstreamManager } from "@nats-io/jetstream";
+import type { StoredMsg } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { parseServers } from "../../../platform/messaging/server-url.ts";
 
@@ -11,19 +12,30 @@ export const streamedMessages = async (
   (await streamedTexts(natsUrl, stream, subject)).map((text): unknown => JSON.parse(text));
 
 /** The same as texts; a subject that ends in a dot stands for all below it. */
-export const streamedTexts = async (natsUrl: string, stream: string, subject: string): Promise<string[]> => {
+export const streamedTexts = async (natsUrl: string, stream: string, subject: string): Promise<string[]> =>
+  (await streamed(natsUrl, stream, subject)).map((message) => message.string());
+
+/** What a header says in everything that stands in a stream under a subject, in order; empty where it is missing. */
+export const streamedHeaders = async (
+  natsUrl: string,
+  stream: string,
+  subject: string,
+  name: string,
+): Promise<string[]> => (await streamed(natsUrl, stream, subject)).map((message) => message.header.get(name));
+
+const streamed = async (natsUrl: string, stream: string, subject: string): Promise<StoredMsg[]> => {
   const connection = await connect(parseServers(natsUrl));
   const meant = (found: string): boolean =>
     subject.endsWith(".") ? found.startsWith(subject) : found === subject;
   try {
     const manager = await jetstreamManager(connection);
     const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
-    const bodies: string[] = [];
+    const messages: StoredMsg[] = [];
     for (let seq = first; seq <= last; seq++) {
       const message = await manager.streams.getMessage(stream, { seq });
-      if (message && meant(message.subject)) bodies.push(message.string());
+      if (message && meant(message.subject)) messages.push(message);
     }
-    return bodies;
+    return messages;
   } finally {
     await connection.close();
   }

@@ -2,11 +2,12 @@ import type { LimitActivated, UserNotification } from "../../../contracts/events
 import { subjects } from "../../../contracts/subjects.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 
-/** Stores what the person is told, and writes both announcements into the outbox. */
+/** Stores what the person is told, and writes both announcements into the outbox, with headers to send along. */
 export const announceActivation = async (
   tx: Queryable,
   limit: LimitActivated,
   notification: UserNotification,
+  headers: Record<string, string>,
 ): Promise<void> => {
   await tx`
     with told as (
@@ -17,11 +18,17 @@ export const announceActivation = async (
       )
       returning id
     )
-    insert into outbox (subject, message_id, payload) values
-      (${subjects.limitsActivated}, ${`limit-activated:${limit.offerId}`}, ${JSON.stringify(limit)}::text::jsonb),
+    insert into outbox (subject, message_id, payload, headers) values
+      (
+        ${subjects.limitsActivated},
+        ${`limit-activated:${limit.offerId}`},
+        ${JSON.stringify(limit)}::text::jsonb,
+        ${JSON.stringify(headers)}::text::jsonb
+      ),
       (
         ${subjects.notifications},
         ${`notification:${notification.type}:${notification.offerId}`},
-        ${JSON.stringify(notification)}::text::jsonb
+        ${JSON.stringify(notification)}::text::jsonb,
+        ${JSON.stringify(headers)}::text::jsonb
       )`;
 };

@@ -1,0 +1,27 @@
+import { REQUEST_ID_HEADER } from "../http/request-id.ts";
+import { TRACEPARENT_HEADER, continueTrace, traceIdOf } from "../observability/trace-context.ts";
+import type { Delivery } from "./delivery.ts";
+import { headersOf } from "./headers-of.ts";
+
+/** What ties an event to the request that caused it. */
+export type Cause = {
+  /** For what is announced in turn: the same trace, and the request's id. */
+  headers: Record<string, string>;
+  /** For log lines. */
+  ids: { traceId: string; requestId?: string };
+};
+
+export type Caused<Event> = Event & { cause?: Cause };
+
+/** Undefined where the message tells of no trace. */
+export const causeOf = (delivery: Pick<Delivery, "body" | "headerBytes">): Cause | undefined => {
+  const carried = headersOf(delivery);
+  const given = carried?.get(TRACEPARENT_HEADER);
+  if (!given) return undefined;
+  const traceparent = continueTrace(given);
+  const requestId = carried?.get(REQUEST_ID_HEADER);
+  return {
+    headers: { [TRACEPARENT_HEADER]: traceparent, ...(requestId && { [REQUEST_ID_HEADER]: requestId }) },
+    ids: { traceId: traceIdOf(traceparent), ...(requestId && { requestId }) },
+  };
+};
