@@ -4,6 +4,16 @@ export type Arguments = {
   readonly profile: boolean;
 };
 
+/** What `--help` says. */
+export const helpOn = (known: readonly string[]): string => `npm run bench [-- names] [options]
+
+Runs paired benchmarks, prints their ratios, and writes them to docs/benchmarks.md. Without a name all of them:
+${known.join(", ")}.
+
+  --quick      few and short rounds, not written anywhere
+  --profile    where the CPU time goes, in place of the ratios
+  --help       this text`;
+
 /** @throws Error naming what there is */
 export const readArguments = (args: readonly string[], known: readonly string[]): Arguments => {
   const wanted = args.filter((arg) => !OPTIONS.has(arg));

@@ -1,4 +1,4 @@
-import { readArguments } from "./arguments.ts";
+import { helpOn, readArguments } from "./arguments.ts";
 import { benches } from "./benches.ts";
 import { fullPlan, quickPlan } from "./plan.ts";
 import { renderProfilesForTerminal } from "./profile/report-profiles.ts";
@@ -11,6 +11,7 @@ const QUICK_LIMIT_MS = 5 * 60_000;
 
 const main = async (): Promise<void> => {
   const known = benches.map(({ name }) => name);
+  if (process.argv.includes("--help")) return console.log(helpOn(known));
   const { names, quick, profile } = readArguments(process.argv.slice(2), known);
   const chosen = benches.filter(({ name }) => names.includes(name));
   const stop = new AbortController();

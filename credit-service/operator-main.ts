@@ -12,7 +12,7 @@ import { createLogger } from "../platform/observability/logger.ts";
 import { createRegisterUser } from "./actions/register-user.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 
-const USAGE = `usage: npm run operator -- create --email <email> [--password-stdin]
+const USAGE = `npm run operator -- create --email <email> [--password-stdin]
 
 Makes an operator account. Without --password-stdin a password is generated and shown once.
 The database is DATABASE_URL's, else that of the running "npm start".
@@ -22,6 +22,10 @@ const MISUSED = 2;
 
 /** Makes an operator account. Resolves with the exit code: 0 made, 1 failed, 2 misused, 3 the email is taken. */
 const main = async (args: string[]): Promise<number> => {
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
   const options = parseOptions(args);
   if (!options) return complain(USAGE, MISUSED);
   const generated = options.passwordFromStdin ? undefined : randomBytes(18).toString("base64url");

@@ -1,6 +1,7 @@
 // The one entry of every npm script. Plain JavaScript that Node 20 runs: it installs the packages when they
 // are missing or stale, finds the Node the lock file pins, and hands the task over to it.
 import { delimiter, dirname, join } from "node:path";
+import { helpFor, refuseArguments } from "./boot/help.js";
 import { installPackages } from "./boot/packages.js";
 import { findPinnedNode } from "./boot/pinned-node.js";
 import { ROOT } from "./boot/root.js";
@@ -11,6 +12,12 @@ import { TASKS } from "./boot/tasks.js";
 const boot = async ([name = "start", ...args]) => {
   const task = TASKS[name];
   if (!task) throw new Error(`unknown task ${name}; there are ${Object.keys(TASKS).join(", ")}`);
+  const help = helpFor(name, args);
+  if (help !== undefined) {
+    console.log(help);
+    return 0;
+  }
+  refuseArguments(name, args);
   await installPackages();
   const node = await findPinnedNode();
   const path = [dirname(node), join(ROOT, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter);

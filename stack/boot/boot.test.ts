@@ -49,8 +49,14 @@ const writeJson = (file: string, value: object): void =>
 const task = (name: string, source: string): void =>
   writeFileSync(join(root, "stack", `${name}-main.ts`), source);
 
-const boot = (name: string): { child: ChildProcess; output: () => string; ended: Promise<number> } => {
-  const child = spawn(process.execPath, [join(root, "stack", "boot.js"), name], { cwd: root, stdio: "pipe" });
+const boot = (
+  name: string,
+  ...args: string[]
+): { child: ChildProcess; output: () => string; ended: Promise<number> } => {
+  const child = spawn(process.execPath, [join(root, "stack", "boot.js"), name, ...args], {
+    cwd: root,
+    stdio: "pipe",
+  });
   running.push(child);
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -94,6 +100,16 @@ test("packages that cannot be installed end the boot with what npm said", { time
   const failed = boot("verify");
   expect(await failed.ended).toBe(1);
   expect(failed.output()).toMatch(/npm ci failed:\n.*npm (error|ERR!)/s);
+});
+
+test("--help says what a task does and does nothing; options that it does not have are refused", async () => {
+  task("verify", 'console.log("ran");');
+  const asked = boot("verify", "--help");
+  expect(await asked.ended).toBe(0);
+  expect(asked.output()).toMatch(/^npm run verify\n/);
+  const odd = boot("verify", "--fix");
+  expect(await odd.ended).toBe(1);
+  expect(odd.output()).toBe("npm run verify takes no options, and was given --fix; nothing was done\n");
 });
 
 test("the exit code is the task's", { timeout: SLOW_MS }, async () => {
