@@ -19,10 +19,15 @@ export const label = (example: string) =>
     .regex(plainText, "must have 1 to 64 characters, none of them control characters")
     .openapi({ example, pattern });
 
-/** ISO 8601; a time without an offset is UTC. */
-export const timestamp = z.iso
-  .datetime({ offset: true, local: true, message: "must be an ISO 8601 date and time" })
-  .openapi({ example: "2026-11-20T18:25:43.511Z" });
+const isoTime = { offset: true, local: true, message: "must be an ISO 8601 date and time" };
+
+/**
+ * ISO 8601; a time without an offset is UTC. The seconds may be missing: java.time and others leave them out on the
+ * full minute.
+ */
+export const timestamp = z
+  .union([z.iso.datetime(isoTime), z.iso.datetime({ ...isoTime, precision: -1 })])
+  .openapi({ type: "string", format: "date-time", example: "2026-11-20T18:25:43.511Z" });
 
 const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
 const END_MS = Date.parse("9999-12-31T23:59:59.999Z");

@@ -69,7 +69,7 @@ export const offerStatus = z.enum(["offered", "accepted", "active", "superseded"
 const wholeNumber = (fallback: number, max: number) =>
   z
     .string()
-    .regex(/^\d{1,9}$/, "must be a whole number")
+    .regex(/^\d{1,9}$/, "must be a whole number of at most 9 digits")
     .transform(Number)
     .pipe(z.number().min(1, "must be at least 1").max(max, `must be at most ${max}`))
     .default(fallback);

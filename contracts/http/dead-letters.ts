@@ -51,7 +51,7 @@ const filterQuery = {
 const limit = inQuery(
   z
     .string()
-    .regex(/^\d{1,9}$/, "must be a whole number")
+    .regex(/^\d{1,9}$/, "must be a whole number of at most 9 digits")
     .transform(Number)
     .pipe(z.number().min(1, "must be at least 1").max(100, "must be at most 100"))
     .default(20),
@@ -178,8 +178,8 @@ export const reason = z
   .trim()
   .min(1, "must not be empty")
   .max(500, "must have at most 500 characters")
-  .regex(/^[^\p{Cc}]*$/u, "must have no control characters")
-  .openapi({ example: "the app sent amounts with a comma until 2.3.1", pattern: "^[^\\p{Cc}]*$" });
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must have no control characters")
+  .openapi({ example: "the app sent amounts with a comma until 2.3.1", pattern: "^[^\\p{Cc}\\p{Cs}]*$" });
 
 export const payloadEdit = z
   .strictObject({

@@ -63,7 +63,7 @@ export const inQuery = <Schema extends z.ZodType>(schema: Schema, name: string):
 export const limit = inQuery(
   z
     .string()
-    .regex(/^\d{1,9}$/, "must be a whole number")
+    .regex(/^\d{1,9}$/, "must be a whole number of at most 9 digits")
     .transform(Number)
     .pipe(z.number().min(1, "must be at least 1").max(100, "must be at most 100"))
     .default(20),

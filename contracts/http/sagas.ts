@@ -73,8 +73,8 @@ export const sagaReason = z
       .trim()
       .min(1, "must have 1 to 500 characters")
       .max(500, "must have 1 to 500 characters")
-      .regex(/^[^\p{Cc}]*$/u, "must have no control characters")
-      .openapi({ pattern: "^[^\\p{Cc}]*$" }),
+      .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must have no control characters")
+      .openapi({ pattern: "^[^\\p{Cc}\\p{Cs}]*$" }),
   })
   .openapi("SagaReason");
 

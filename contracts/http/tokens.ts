@@ -30,7 +30,9 @@ export const logOut = createRoute({
 export const revocationOrder = z
   .strictObject({
     userId: uuid,
-    reason: plain(256).openapi({ example: "The phone was stolen" }),
+    reason: plain(256)
+      .refine((text) => text === "" || text.trim() !== "", "must not be blank")
+      .openapi({ example: "The phone was stolen" }),
   })
   .openapi("TokenRevocationOrder");
 

@@ -108,8 +108,10 @@ describe("an operator's revocation", () => {
       status: 404,
       body: { code: "user_not_found" },
     });
-    const bad = await revoke({ userId: "ada", reason: "" });
-    expect(bad.body.errors).toMatchObject([{ pointer: "/userId" }, { pointer: "/reason" }]);
+    for (const reason of ["", "  "]) {
+      const bad = await revoke({ userId: "ada", reason });
+      expect(bad.body.errors).toMatchObject([{ pointer: "/userId" }, { pointer: "/reason" }]);
+    }
     expect((await claimsOfLogin()).gen).toBe(0);
     expect(await rows()).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { judgeEventTime } from "../../contracts/event-time.ts";
+import { timestamp } from "../../contracts/fields.ts";
 import { normaliseTime } from "./normalise-time.ts";
 
 const DAY = 86_400_000;
@@ -37,3 +38,16 @@ test("one moment is one text, in whatever zone it is written", () => {
     ),
   );
 });
+
+test.each(["2026-11-20T10:05Z", "2026-11-20T12:05+02:00", "2026-11-20T10:05"])(
+  "%s, on the full minute, is taken without its seconds",
+  (written) => {
+    expect(timestamp.safeParse(written).success).toBe(true);
+    expect(normaliseTime(written)?.text).toBe("2026-11-20T10:05:00.000Z");
+  },
+);
+
+test.each(["2026-11-20T24:00Z", "2026-02-30T10:05Z", "2026-11-20T10Z", "2026-11-20"])(
+  "%s is no time",
+  (written) => expect(timestamp.safeParse(written).success).toBe(false),
+);

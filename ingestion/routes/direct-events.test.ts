@@ -102,6 +102,7 @@ const cases = (role: Role): Case[] => {
       "a time with an offset",
       json({ timestamp: "2026-11-20T10:00:00+02:00", occurredAt: "2026-11-20T10:00:00+02:00" }),
     ],
+    ["a time without seconds", json({ timestamp: "2026-11-20T10:00Z", occurredAt: "2026-11-20T10:00Z" })],
     ["too old", json({ timestamp: "2025-11-20T10:00:00.000Z", occurredAt: "2025-11-20T10:00:00.000Z" })],
     ["no id at all", json({ eventId: undefined })],
     ["breaking rules", json({ userId: 7, amount: -1 })],

@@ -101,6 +101,10 @@ test("a malformed path or query is 400 and names the parameter", async () => {
     400,
     expect.objectContaining({ code: "invalid_query" }),
   ]);
+  const twice = await app.request("/things/0199a3c4-7d2e-7b4a-9c1d-2f6f8e5a1b3c?limit=1&limit=2");
+  expect(await twice.json()).toMatchObject({
+    errors: [{ pointer: "/limit", detail: "must be given once" }],
+  });
 });
 
 test("an unknown error says nothing of the inside, and is logged whole", async () => {

@@ -91,13 +91,16 @@ export const toAppError = (error: unknown): AppError => {
 };
 
 // A malformed path, query or header is 400; a well-formed body that breaks a rule is 422.
-const refuseInvalid = (result: {
-  success: boolean;
-  target: string;
-  error?: Parameters<typeof fieldErrors>[0];
-}): void => {
+const refuseInvalid = (
+  result: { success: boolean; target: string; error?: Parameters<typeof fieldErrors>[0] },
+  c: AppContext,
+): void => {
   if (result.success || !result.error) return;
-  const errors = fieldErrors(result.error);
+  const errors = fieldErrors(result.error).map((error) =>
+    result.target === "query" && isRepeated(c, error.pointer)
+      ? { ...error, detail: "must be given once" }
+      : error,
+  );
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
   if (result.target === "json")
     throw new AppError("validation_failed", "The body breaks a rule: see errors", { errors });
@@ -107,3 +110,7 @@ const refuseInvalid = (result: {
     throw new AppError("invalid_query", `Malformed in the query: ${names}`, { errors });
   throw new AppError("invalid_header", `Malformed header: ${names}`, { errors });
 };
+
+// What is given more than once is a list instead of a text.
+const isRepeated = (c: AppContext, pointer: string): boolean =>
+  (c.req.queries(pointer.slice(1)) ?? []).length > 1;

@@ -68,6 +68,7 @@ describe("edit", () => {
     ["an unknown field", { payload: {}, why: "x" }, "/why"],
     ["no payload", {}, "/payload"],
     ["an empty reason", { payload: {}, reason: " " }, "/reason"],
+    ["half a surrogate pair in the reason", { payload: {}, reason: "a\ud800" }, "/reason"],
   ])("%s is 422", async (_what, body, pointer) => {
     const id = await putLetter(desk.sql);
     const answer = await desk.send("PUT", `${LETTER}/${id}/payload`, { body });
