@@ -61,6 +61,7 @@ test("an acceptance delivered many times, side by side, makes one activation and
   expect(rows.map(({ subject }) => subject)).toEqual(["credit.limits.activated", "user.notifications"]);
   expect(limitActivated.parse(rows[0]!.payload)).toMatchObject({ ...offer, creditLimit: "7812.50" });
   const told = userNotification.parse(rows[1]!.payload);
+  expect(told.message).toBe("You can now use your credit limit of 7812.50 USD at 8.28 % a year.");
   const [stored] =
     await env.sql`select id, user_id, type from notifications where offer_id = ${offer.offerId}::uuid`;
   expect(stored).toEqual({ id: told.notificationId, user_id: offer.userId, type: "CREDIT_LIMIT_APPLIED" });

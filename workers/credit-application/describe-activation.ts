@@ -1,4 +1,5 @@
 import type { LimitActivated, UserNotification } from "../../contracts/events/credit-events.ts";
+import { DEFAULT_CURRENCY } from "../../contracts/http/telemetry.ts";
 
 export type ActivatedOffer = {
   id: string;
@@ -28,7 +29,7 @@ export const toNotification = (
   userId: offer.user_id,
   type: "CREDIT_LIMIT_APPLIED",
   title: "Your credit limit is active",
-  message: `You can now use your credit limit of ${offer.credit_limit} at ${offer.interest_rate} % a year.`,
+  message: `You can now use your credit limit of ${offer.credit_limit} ${DEFAULT_CURRENCY} at ${offer.interest_rate} % a year.`,
   offerId: offer.id,
   createdAt: activatedAt,
 });
