@@ -1,20 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
-import { type LedgerReplica, openHouse, openPair, startLedger } from "../../tests/harness/ledger-service.ts";
+import { openHouse, openPair } from "../../tests/harness/ledger-service.ts";
 import { openLine } from "../../tests/ledger/credit-line.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-beforeAll(async () => {
-  database = await freshDatabase();
-  ledger = startLedger(database.sql);
-});
-afterAll(async () => {
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 type Request = { path: string; body: object; caller?: Caller };
 
@@ -22,12 +13,12 @@ const post = async ({ path, ...options }: Request, key: string = randomUUID()) =
   ledger.send("POST", path, { ...options, key });
 
 const transfer = async (more: object = {}): Promise<Request> => {
-  const { order } = await openPair(database.sql);
+  const { order } = await openPair(sql);
   return { path: "/v1/transfers", body: { ...order, amount: "1", ...more } };
 };
 
 const purchase = async (): Promise<Request> => {
-  const { owner } = await openLine(database.sql);
+  const { owner } = await openLine(sql);
   return { path: "/v1/authorizations", body: { amount: "1" }, caller: { kind: "user", id: owner } };
 };
 
@@ -98,7 +89,7 @@ test("where nothing was made there is no Location", async () => {
   const bulk = await post({ path: `${path}/bulk`, body: { transfers: [(await transfer()).body] } });
   const exists = await post({
     path: "/v1/accounts",
-    body: { id: await openHouse(database.sql), currency: "USD" },
+    body: { id: await openHouse(sql), currency: "USD" },
   });
   const answers = [again, refused, bulk, exists];
   expect(answers.map(({ status }) => status)).toEqual([200, 422, 201, 409]);

@@ -1,33 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { accountIdOf } from "../domain/external-account-id.ts";
-import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
-import {
-  findFaults,
-  fundsOf,
-  LEDGER_OPERATOR,
-  type LedgerReplica,
-  openPair,
-  openWallet,
-  startLedger,
-} from "../../tests/harness/ledger-service.ts";
+import { fundsOf, LEDGER_OPERATOR, openPair, openWallet } from "../../tests/harness/ledger-service.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
 // Money that is moved otherwise than by one new transfer: back, in bulk, by the sibling's names.
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-let sql: FreshDatabase["sql"];
-beforeAll(async () => {
-  database = await freshDatabase();
-  sql = database.sql;
-  ledger = startLedger(sql);
-});
-afterAll(async () => {
-  expect(await findFaults(sql)).toEqual([]);
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const TRANSFERS = "/v1/transfers";
 const person = (): Caller & { kind: "user" } => ({ kind: "user", id: randomUUID() });

@@ -1,23 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { freshDatabase } from "../../tests/harness/database.ts";
-import type { FreshDatabase } from "../../tests/harness/database.ts";
-import { startLedger } from "../../tests/harness/ledger-service.ts";
-import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
 import { audit, openLine } from "../../tests/ledger/credit-line.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-beforeAll(async () => {
-  database = await freshDatabase();
-  ledger = startLedger(database.sql);
-});
-afterAll(async () => {
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const ANONYMOUS: Caller = { kind: "anonymous" };
 const ALL = ["authorizations:write", "authorizations:read"];
@@ -37,7 +25,7 @@ const authorize = (key: string, body: unknown) => withKey(key, "POST", "/authori
 
 /** A partner with a key, and a person with a line whom it knows as `user`. */
 const setUp = async () => {
-  const line = await openLine(database.sql);
+  const line = await openLine(sql);
   const partnerId = await newPartner();
   const { id: keyId, key } = await newKey(partnerId);
   const user = `u-${randomUUID().slice(0, 8)}`;
@@ -59,9 +47,9 @@ test("a partner authorizes for a user of its own; a saga waits to capture it, an
     status: 409,
     body: { code: "reference_reused", errors: [{ pointer: "/transaction_id" }] },
   });
-  expect(await audit(database.sql, line)).toMatchObject({ pending: 4_210, version: 2 });
+  expect(await audit(sql, line)).toMatchObject({ pending: 4_210, version: 2 });
   const [saga] =
-    await database.sql`select state, step from ledger_sagas where id = ${first.body.authorization_id}::uuid`;
+    await sql`select state, step from ledger_sagas where id = ${first.body.authorization_id}::uuid`;
   expect(saga).toEqual({ state: "running", step: "post" });
   const declined = await authorize(key, { ...body, transaction_id: "t-2", amount: 99 });
   expect(declined.body).toMatchObject({ status: "declined", reason: "insufficient_credit" });
@@ -96,7 +84,7 @@ test.each([
   const { key, user, line } = await setUp();
   const body = "user_id" in given ? { ...given, user_id: user } : given;
   expect(await authorize(key, body)).toMatchObject({ status: 422, body: { errors: [{ pointer }] } });
-  expect(await audit(database.sql, line)).toMatchObject({ pending: 0, version: 1 });
+  expect(await audit(sql, line)).toMatchObject({ pending: 0, version: 1 });
 });
 
 test("a person who is not linked to the partner is not found, whatever id is tried", async () => {
@@ -165,7 +153,7 @@ test("a partner is changed as asked, by operators alone, and what is wrong is na
   const person: Caller = { kind: "user", id: randomUUID() };
   const asPerson = { caller: person, body: { settlementAccountId: null } };
   expect((await ledger.send("PATCH", `/v1/partners/${partnerId}`, asPerson)).status).toBe(403);
-  const line = await openLine(database.sql);
+  const line = await openLine(sql);
   expect((await change({ settlementAccountId: line.accountId })).status).toBe(404);
   const listed = (await ledger.send("GET", "/v1/partners")).body.items as { id: string }[];
   expect(listed.find(({ id }) => id === partnerId)).toMatchObject({
@@ -179,7 +167,7 @@ test("a key is shown once and stored hashed", async () => {
   const { body } = await ledger.send("GET", `/v1/partners/${partnerId}/keys`);
   expect(body.items).toMatchObject([{ id: keyId, prefix: key.slice(0, 15), scopes: ALL, revokedAt: null }]);
   expect(JSON.stringify(body)).not.toContain(key);
-  const stored = await database.sql`
+  const stored = await sql`
     select k.*, (select count(*)::int from idempotency_keys where response_body like ${`%${key}%`}) as leaked
     from ledger_partner_keys k where id = ${keyId}::uuid`;
   expect(JSON.stringify(stored)).not.toContain(key);

@@ -1,32 +1,18 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { reconciliation, reconciliationItem } from "../../contracts/http/ledger-reconciliations.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
-import {
-  type LedgerReplica,
-  openHouse,
-  openWallet,
-  startLedger,
-} from "../../tests/harness/ledger-service.ts";
+import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { postTransfers } from "../sql/post-transfers.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-beforeAll(async () => {
-  database = await freshDatabase();
-  ledger = startLedger(database.sql);
-});
-afterAll(async () => {
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const day = (shift: number): string =>
   new Date(Date.now() + shift * 24 * 60 * 60 * 1_000).toISOString().slice(0, 10);
 
 /** A house account that was paid by others: amount, reference, days ago. */
 const paidAccount = async (payments: readonly [amount: string, reference: string, daysAgo: number][]) => {
-  const [id, source] = [await openHouse(database.sql), await openHouse(database.sql)];
+  const [id, source] = [await openHouse(sql), await openHouse(sql)];
   const orders = payments.map(([amount, reference, daysAgo]) => ({
     id: uuidV7(),
     source,
@@ -39,7 +25,7 @@ const paidAccount = async (payments: readonly [amount: string, reference: string
     instance: "",
     effectiveAt: `${day(-daysAgo)}T12:00:00Z`,
   }));
-  const answers = await postTransfers(database.sql, orders);
+  const answers = await postTransfers(sql, orders);
   expect(answers.map(({ status }) => status)).toEqual(payments.map(() => 201));
   return { id, transfers: orders.map((order) => order.id) };
 };
@@ -186,7 +172,7 @@ test("what is wrong is named by line and column, and nothing is kept", async () 
 });
 
 test("people have no business here, not even on their own account", async () => {
-  const { id, caller } = await openWallet(database.sql);
+  const { id, caller } = await openWallet(sql);
   expect((await upload(id, [`${day(0)},1,`], "", { caller })).status).toBe(403);
   for (const path of ["", `/${uuidV7()}`, `/${uuidV7()}/items`])
     expect((await ledger.send("GET", `/v1/accounts/${id}/reconciliations${path}`, { caller })).status).toBe(

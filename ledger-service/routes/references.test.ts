@@ -1,20 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
-import { type LedgerReplica, openPair, openWallet, startLedger } from "../../tests/harness/ledger-service.ts";
+import { openPair, openWallet } from "../../tests/harness/ledger-service.ts";
 import { type Line, authorizeOne, openLine } from "../../tests/ledger/credit-line.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-beforeAll(async () => {
-  database = await freshDatabase();
-  ledger = startLedger(database.sql);
-});
-afterAll(async () => {
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const get = async (path: string, query: Record<string, string>, caller?: Caller) => {
   const { status, body } = await ledger.send(
@@ -31,7 +22,7 @@ describe("transfers by reference", () => {
     (await ledger.send("POST", "/v1/transfers", { body, ...(caller && { caller }) })).body;
 
   test("people find what they ordered, operators in their name too, and nobody else", async () => {
-    const { source, destination, order } = await openPair(database.sql);
+    const { source, destination, order } = await openPair(sql);
     const referenceId = `order ${randomUUID()}/é`;
     const made = await pay({ ...order, amount: "1", referenceId }, source.caller);
     expect((await find({ referenceId }, source.caller)).body).toEqual({ items: [made], nextCursor: null });
@@ -44,17 +35,17 @@ describe("transfers by reference", () => {
   });
 
   test("what the platform ordered is found by whom it is from and whom it is to, and by no stranger", async () => {
-    const { source, destination, order } = await openPair(database.sql);
+    const { source, destination, order } = await openPair(sql);
     const referenceId = randomUUID();
     const made = await pay({ ...order, amount: "1", referenceId });
     expect((await find({ referenceId })).ids).toEqual([made.id]);
     expect((await find({ referenceId }, source.caller)).ids).toEqual([made.id]);
     expect((await find({ referenceId }, destination.caller)).ids).toEqual([made.id]);
-    expect((await find({ referenceId }, (await openWallet(database.sql)).caller)).ids).toEqual([]);
+    expect((await find({ referenceId }, (await openWallet(sql)).caller)).ids).toEqual([]);
   });
 
   test("of several types all are found, newest first and page by page, or the one that is asked for", async () => {
-    const { source, order } = await openPair(database.sql);
+    const { source, order } = await openPair(sql);
     const referenceId = randomUUID();
     const made: Record<string, string> = {};
     for (const type of ["transfer", "fee", "tip"])
@@ -72,7 +63,7 @@ describe("transfers by reference", () => {
   });
 
   test("one that waits or was reverted is found, one that failed is not", async () => {
-    const { order } = await openPair(database.sql, "5");
+    const { order } = await openPair(sql, "5");
     const [waits, reverted, failed] = [randomUUID(), randomUUID(), randomUUID()];
     await pay({ ...order, amount: "6", referenceId: waits, waitForFunds: true });
     const { id } = await pay({ ...order, amount: "5", referenceId: reverted });
@@ -105,13 +96,13 @@ describe("authorizations by reference", () => {
   const callerOf = ({ owner }: Line): Caller => ({ kind: "user", id: owner });
 
   test("people find their own, approved or declined, operators in their name, and nobody else", async () => {
-    const [line, other] = [await openLine(database.sql), await openLine(database.sql)];
+    const [line, other] = [await openLine(sql), await openLine(sql)];
     for (const [amount, status] of [
       ["10.00", "approved"],
       ["1000.00", "declined"],
     ] as const) {
       const referenceId = randomUUID();
-      const { body } = await authorizeOne(database.sql, line, { amount, reference: referenceId });
+      const { body } = await authorizeOne(sql, line, { amount, reference: referenceId });
       const found = await find({ referenceId }, callerOf(line));
       expect(found.body).toMatchObject({ items: [{ id: body.id, status, amount, referenceId }] });
       expect((await find({ referenceId, userId: line.owner })).ids).toEqual([body.id]);
@@ -139,7 +130,7 @@ describe("authorizations by reference", () => {
   };
 
   test("a partner finds its own, the person whose line it is too, and no other", async () => {
-    const line = await openLine(database.sql);
+    const line = await openLine(sql);
     const [shop, rival] = [await newPartner(line), await newPartner(line)];
     const [partnerId, referenceId] = [shop.id, randomUUID()];
     const { id } = (await shop.authorize({ amount: "1", referenceId })).body;
@@ -148,7 +139,7 @@ describe("authorizations by reference", () => {
     expect((await find({ referenceId, partnerId })).ids).toEqual([id]);
     expect((await find({ referenceId, partnerId }, callerOf(line))).ids).toEqual([id]);
     expect((await find({ referenceId }, callerOf(line))).ids).toEqual([]);
-    const stranger = callerOf(await openLine(database.sql));
+    const stranger = callerOf(await openLine(sql));
     expect((await find({ referenceId, partnerId }, stranger)).ids).toEqual([]);
     expect((await rival.find({ referenceId })).ids).toEqual([]);
     expect((await rival.find({ referenceId, partnerId })).status).toBe(403);

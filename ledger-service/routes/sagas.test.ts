@@ -1,29 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { sagaEvent } from "../../contracts/events/saga-events.ts";
 import { saga } from "../../contracts/http/sagas.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { freshDatabase } from "../../tests/harness/database.ts";
-import type { FreshDatabase } from "../../tests/harness/database.ts";
-import { LEDGER_OPERATOR, startLedger } from "../../tests/harness/ledger-service.ts";
-import type { LedgerReplica } from "../../tests/harness/ledger-service.ts";
+import { LEDGER_OPERATOR } from "../../tests/harness/ledger-service.ts";
 import { authorizeOne, brokenLedgerRules, openLine } from "../../tests/ledger/credit-line.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-beforeAll(async () => {
-  database = await freshDatabase();
-  ledger = startLedger(database.sql);
-});
-afterAll(async () => {
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const sagaIn = async (state: string, { pivoted = false } = {}): Promise<string> => {
-  const { body } = await authorizeOne(database.sql, await openLine(database.sql), { automatic: true });
+  const { body } = await authorizeOne(sql, await openLine(sql), { automatic: true });
   const step = pivoted ? "confirm" : "post";
-  await database.sql`update ledger_sagas set state = ${state}, step = ${step}, pivoted = ${pivoted} where id = ${body.id}::uuid`;
+  await sql`update ledger_sagas set state = ${state}, step = ${step}, pivoted = ${pivoted} where id = ${body.id}::uuid`;
   return body.id as string;
 };
 const act = (id: string, action: string, body: unknown = { reason: "looked into it" }) =>
@@ -77,11 +66,11 @@ test("what an operator does to a saga is announced once, with the reason; a refu
   expect(await announced(resolved)).toEqual([
     { event: "authorization.resolved", step: "post", reason: "paid back by hand" },
   ]);
-  expect(await brokenLedgerRules(database.sql)).toEqual([]);
+  expect(await brokenLedgerRules(sql)).toEqual([]);
 });
 
 const announced = async (id: string) => {
-  const rows = await database.sql<{ subject: string; payload: unknown }[]>`
+  const rows = await sql<{ subject: string; payload: unknown }[]>`
     select subject, payload from outbox
     where payload ->> 'authorizationId' = ${id} and subject <> 'authorization.approved' order by id`;
   return rows.map(({ subject, payload }) => {

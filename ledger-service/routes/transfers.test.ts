@@ -1,31 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { transfer, transferToBe } from "../../contracts/http/ledger-transfers.ts";
 import { problem } from "../../contracts/http/problem.ts";
-import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
-import {
-  findFaults,
-  fundsOf,
-  type LedgerReplica,
-  openHouse,
-  openPair,
-  openWallet,
-  startLedger,
-} from "../../tests/harness/ledger-service.ts";
+import { fundsOf, openHouse, openPair, openWallet } from "../../tests/harness/ledger-service.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-let sql: FreshDatabase["sql"];
-beforeAll(async () => {
-  database = await freshDatabase();
-  sql = database.sql;
-  ledger = startLedger(sql);
-});
-afterAll(async () => {
-  expect(await findFaults(sql)).toEqual([]);
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const TRANSFERS = "/v1/transfers";
 const dryAnswer = transferToBe.strict();

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { transfer } from "../../contracts/http/ledger-transfers.ts";
-import { freshDatabase, type FreshDatabase } from "../../tests/harness/database.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
 import {
-  findFaults,
   fundsOf,
   type LedgerReplica,
   openHouse,
@@ -12,20 +11,9 @@ import {
 } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
 import { retryDue } from "../sql/post-transfers.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
 
-let database: FreshDatabase;
-let ledger: LedgerReplica;
-let sql: FreshDatabase["sql"];
-beforeAll(async () => {
-  database = await freshDatabase();
-  sql = database.sql;
-  ledger = startLedger(sql);
-});
-afterAll(async () => {
-  expect(await findFaults(sql)).toEqual([]);
-  await ledger[Symbol.asyncDispose]();
-  await database[Symbol.asyncDispose]();
-});
+const { sql, ledger } = await useLedger();
 
 const TRANSFERS = "/v1/transfers";
 const announced = async (transferId: string): Promise<string[]> => {

@@ -4,8 +4,15 @@ const accounts = "ledger-service/routes/accounts.test.ts";
 const transfers = "ledger-service/routes/transfers.test.ts";
 const waiting = "ledger-service/routes/waiting-transfers.test.ts";
 const others = "ledger-service/routes/other-orders.test.ts";
-const lookingBack = "ledger-service/routes/looking-back.test.ts";
-const holds = "ledger-service/sql/holds.test.ts";
+const changeAccounts = "ledger-service/routes/change-accounts.test.ts";
+const balanceAt = "ledger-service/routes/balance-at.test.ts";
+const lists = "ledger-service/routes/list-transfers.test.ts";
+const statements = [
+  "ledger-service/routes/statements.test.ts",
+  "ledger-service/routes/effective-statements.test.ts",
+];
+const authorize = "ledger-service/sql/authorize.test.ts";
+const settleHolds = "ledger-service/sql/settle-holds.test.ts";
 const batches = "ledger-service/sql/batch-order.test.ts";
 const boundaries = "ledger-service/sql/boundaries.test.ts";
 const purchases = "ledger-service/sql/authorize-boundaries.test.ts";
@@ -15,24 +22,34 @@ const authorizations = "ledger-service/routes/authorizations.test.ts";
 const settled = "ledger-service/routes/settle-authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
 const settlement = "ledger-service/sql/settlement-accounts.test.ts";
-const authorizing = [purchases, velocity, holds, batches, authorizations, partners];
-const settling = [boundaries, changes, holds, batches, authorizations, settled, settlement, partners];
-const posting = [boundaries, changes, transfers, waiting, others, batches, accounts];
+const authorizing = [purchases, velocity, authorize, settleHolds, batches, authorizations, partners];
+const settling = [
+  boundaries,
+  changes,
+  authorize,
+  settleHolds,
+  batches,
+  authorizations,
+  settled,
+  settlement,
+  partners,
+];
+const posting = [boundaries, changes, transfers, waiting, others, batches, accounts, changeAccounts];
 
 /** The functions that move money, decide on it or count it: whether the model calls them, and the tests that do. */
 const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: readonly string[] }>> = {
   ledger_authorize: { modelled: true, tests: authorizing },
   ledger_authorize_many: { modelled: true, tests: authorizing },
   ledger_authorize_one: { modelled: true, tests: authorizing },
-  ledger_balance_at: { modelled: false, tests: [boundaries, lookingBack] },
+  ledger_balance_at: { modelled: false, tests: [boundaries, balanceAt, ...statements] },
   ledger_cancel: { modelled: false, tests: [waiting] },
   ledger_capture: { modelled: true, tests: settling },
-  ledger_change_account: { modelled: true, tests: [changes, accounts, settlement] },
+  ledger_change_account: { modelled: true, tests: [changes, accounts, changeAccounts, settlement] },
   ledger_close_holds: { modelled: true, tests: settling },
   ledger_decimal: { modelled: true, tests: [accounts, transfers] },
-  ledger_expire: { modelled: true, tests: [boundaries, holds] },
-  ledger_hold_refusal: { modelled: true, tests: [boundaries, holds] },
-  ledger_limit_fault: { modelled: true, tests: [accounts] },
+  ledger_expire: { modelled: true, tests: [boundaries, settleHolds] },
+  ledger_hold_refusal: { modelled: true, tests: [boundaries, settleHolds] },
+  ledger_limit_fault: { modelled: true, tests: [accounts, changeAccounts] },
   ledger_no_hold: { modelled: true, tests: [settled] },
   ledger_open_account: { modelled: false, tests: [boundaries, accounts] },
   ledger_post: { modelled: true, tests: posting },
@@ -42,8 +59,8 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_retry_due: { modelled: false, tests: [boundaries, changes, waiting] },
   ledger_revert: { modelled: false, tests: [others] },
   ledger_settle_group: { modelled: false, tests: [batches, authorizations, settled] },
-  ledger_version_at: { modelled: false, tests: [lookingBack] },
-  ledger_void: { modelled: true, tests: [boundaries, holds, batches, authorizations, settled] },
+  ledger_version_at: { modelled: false, tests: [balanceAt, ...statements, lists] },
+  ledger_void: { modelled: true, tests: [boundaries, settleHolds, batches, authorizations, settled] },
 };
 
 /** Whether the model of the ledger calls a function. */
