@@ -6,9 +6,11 @@ import { connectDatabase, type Sql } from "../../platform/database/connect.ts";
 import { callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench, Context, Measured, WarmSide } from "../bench.ts";
+import { openCallers } from "../ledger/callers.ts";
 import { openPgbench } from "../ledger/pgbench.ts";
 import type { Pgbench } from "../ledger/pgbench.ts";
 import { BULK_REQUEST, bulkTransferRequests, transferRequests } from "../ledger/requests.ts";
+import { settle } from "../ledger/settle.ts";
 import { accounts, BULK, bulk, hold, hot, PARTS, single, WALLETS } from "../ledger/scripts.ts";
 import { untilLinked } from "../ledger/until-linked.ts";
 import { loadSide, measureLoad } from "../load/load-side.ts";
@@ -18,9 +20,8 @@ import { secrets } from "../system/secrets.ts";
 
 const SCALE = 50;
 const CLIENTS = 32;
-// One waits for its own round trips; of many each pays a share of the flush that they wait for: the ratio depends on how
-// many there are.
-const OTHER_CLIENTS = [1, 64];
+// Connections, as the service has.
+const MOST_AT_ONCE = 10;
 
 export const ledger: Bench = {
   name: "ledger",
@@ -29,7 +30,7 @@ export const ledger: Bench = {
     const servers = await openLedgerServers(context.lender);
     const folder = await mkdtemp(join(tmpdir(), "ecs-pgbench-"));
     const connect = (url: string) =>
-      connectDatabase({ url, name: "bench", max: 1 }, pino({ level: "silent" }));
+      connectDatabase({ url, name: "bench", max: MOST_AT_ONCE }, pino({ level: "silent" }));
     const sql = connect(servers.postgres.url);
     const administrator = connect(administratorUrl(servers.postgres));
     try {
@@ -39,7 +40,7 @@ export const ledger: Bench = {
       await pgbench.initialise(SCALE);
       await sql.unsafe(accounts);
       await sql.unsafe("analyze");
-      const inSql = await measureSql(context, pgbench);
+      const inSql = await measureSql(context, servers, { sql, administrator, pgbench });
       const overHttp = await measureHttp(context, servers, pgbench, sql);
       return {
         sides: [...inSql.sides, ...overHttp.sides],
@@ -53,41 +54,58 @@ export const ledger: Bench = {
   },
 };
 
+type Clients = { readonly sql: Sql; readonly administrator: Sql; readonly pgbench: Pgbench };
 type Path = Awaited<ReturnType<typeof openLedgerPath>>;
 
 /** With no service beside it that would link what is posted into the hash chain meanwhile. */
-const measureSql = async (context: Context, pgbench: Pgbench) => {
+const measureSql = async (
+  context: Context,
+  { postgres }: LedgerServers,
+  { sql, administrator, pgbench }: Clients,
+) => {
+  const { pgbenchSeconds: seconds } = context.plan;
+  const callers = openCallers({
+    sql,
+    postgres,
+    callers: CLIENTS,
+    seconds,
+    settle: () => settle(administrator),
+  });
   const measured = await measureSides(context, [
     pgbench.side(TPCB),
+    callers.posting(GATHERED),
+    callers.hold(GATHERED_HOLD),
+    callers.hot(GATHERED_HOT),
     pgbench.side(SINGLE, single),
     pgbench.side(HOLD, hold),
     pgbench.side(HOT, hot),
     pgbench.side(IN_BULK, bulk, { each: BULK }),
-    ...OTHER_CLIENTS.flatMap((clients) => [
-      pgbench.side(of(clients, TPCB), undefined, { clients }),
-      pgbench.side(of(clients, SINGLE), single, { clients }),
-      pgbench.side(of(clients, HOLD), hold, { clients }),
-    ]),
+    pgbench.side(ofOne(TPCB), undefined, { clients: 1 }),
+    pgbench.side(ofOne(SINGLE), single, { clients: 1 }),
+    pgbench.side(ofOne(HOLD), hold, { clients: 1 }),
+    pgbench.side(ofOne(HOT), hot, { clients: 1 }),
   ]);
-  const against = (label: string, side: string, floor: number) =>
-    measured.ratio(`${label} ÷ TPC-B`, side, TPCB, { floor });
+  await callers.stop();
+  const against = (label: string, side: string, floor: number, reference = TPCB) =>
+    measured.ratio(`${label} ÷ TPC-B`, side, reference, { floor });
   return {
     sides: measured.sides,
     findings: [
-      against("posting with key and event, in SQL", SINGLE, 1.3),
-      against("hold, in SQL", HOLD, 1.8),
-      against("out of one hot account, in SQL", HOT, 1),
-      against(`${BULK} a commit, in SQL`, IN_BULK, 3),
-      ...OTHER_CLIENTS.flatMap((clients) =>
-        [SINGLE, HOLD].map((side) =>
-          measured.ratio(`${of(clients, side)} ÷ TPC-B of as many`, of(clients, side), of(clients, TPCB), {}),
-        ),
-      ),
+      against(`posting with key and event, ${CLIENTS} callers gathered`, GATHERED, 1.3),
+      against(`hold, ${CLIENTS} callers gathered`, GATHERED_HOLD, 1.8),
+      against(`out of one hot account, ${CLIENTS} callers gathered`, GATHERED_HOT, 1),
+      against("posting with key and event, one client", ofOne(SINGLE), 1.3, ofOne(TPCB)),
+      against("hold, one client", ofOne(HOLD), 1.8, ofOne(TPCB)),
+      against("out of one hot account, one client", ofOne(HOT), 1, ofOne(TPCB)),
+      against(`posting with key and event, ${CLIENTS} sessions, a commit each`, SINGLE, 1.3),
+      against(`hold, ${CLIENTS} sessions, a commit each`, HOLD, 1.8),
+      against(`out of one hot account, ${CLIENTS} sessions, a commit each`, HOT, 1),
+      against(`${BULK} a commit`, IN_BULK, 3),
     ],
   };
 };
 
-const of = (clients: number, side: string): string => `${side}, ${clients} client${clients === 1 ? "" : "s"}`;
+const ofOne = (side: string): string => `${side}, 1 client`;
 
 /** The service links what it posts into the hash chain meanwhile; TPC-B waits until that is done. */
 const measureHttp = async (context: Context, servers: LedgerServers, pgbench: Pgbench, sql: Sql) => {
@@ -110,13 +128,17 @@ const measureHttp = async (context: Context, servers: LedgerServers, pgbench: Pg
 };
 
 const NOTES = [
-  `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients or connections each unless told otherwise, in turn, each round of pgbench with all tables vacuumed and after a checkpoint. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer with its two entries, the answer under its key and an event. A hold has the velocity rule and the limits that the service starts with; the hot account has ${PARTS} parts.`,
+  `pgbench's TPC-B (-s ${SCALE} -M prepared) and everything else run on the same server with \`npm start\`'s settings, fsync on, ${CLIENTS} clients, callers or connections each unless told otherwise, in turn, each round in SQL with all tables vacuumed and after a checkpoint. TPC-B is seven round trips and one row of history; a posting is one call that writes a transfer with its two entries, the answer under its key and an event. A hold has the velocity rule and the limits that the service starts with; the hot account has ${PARTS} parts.`,
+  `"Gathered" are ${CLIENTS} callers in one process, each with one operation under way, by the service's own group commit and without HTTP: one batch at a time, an outcome for each. "A commit each" is one call of the same functions from each of pgbench's sessions, which the service does when nobody else is there; on few cores it is nearly all PostgreSQL's setting up of statements, in caches that so many sessions push each other out of. With one client nobody waits for anybody: round trips and flushes are what is compared.`,
   `What is measured in SQL has no service beside it, since TPC-B has nothing like the hash chain, which the service makes after the fact; what is measured over HTTP is linked meanwhile, at its own expense, and has rounds of TPC-B of its own.`,
   `${WALLETS.toLocaleString("en")} accounts unless told otherwise. One replica of ledger-service, without nginx and gateway where it says "at the service"; one batch at a time. pgbench, the load generator, the service and the server share the machine's cores.`,
 ];
 
 const TPCB = "pgbench TPC-B";
 const TPCB_BESIDE = "pgbench TPC-B beside the service";
+const GATHERED = "posting, callers gathered";
+const GATHERED_HOLD = "hold, callers gathered";
+const GATHERED_HOT = "hot account, callers gathered";
 const SINGLE = "posting in SQL";
 const HOLD = "hold in SQL";
 const HOT = "hot account in SQL";

@@ -5,9 +5,9 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { WarmSide } from "../bench.ts";
 import type { Sql } from "../../platform/database/connect.ts";
-import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
 import type { Sample } from "../measure/sample.ts";
 import type { Lent } from "../system/lender.ts";
+import { settle } from "./settle.ts";
 
 const run = promisify(execFile);
 
@@ -83,14 +83,6 @@ export const openPgbench = (options: PgbenchOptions): Pgbench => {
       };
     },
   };
-};
-
-// As pgbench does with its own tables before it measures; and a checkpoint, so that nobody pays for what another left to
-// be vacuumed or written, and each writes whole the pages that it is the first to touch.
-const settle = async (administrator: Sql): Promise<void> => {
-  await administrator.unsafe("vacuum analyze");
-  await administrator.unsafe("checkpoint");
-  await untilDiskIsQuiet();
 };
 
 // The server's own version of it, which distributions keep off the path; elsewhere than on Linux the one on the path.
