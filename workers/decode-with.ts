@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { fieldErrors } from "../platform/errors/field-errors.ts";
 import { causeOf } from "../platform/messaging/cause.ts";
 import type { Caused } from "../platform/messaging/cause.ts";
 import type { Decode } from "../platform/messaging/delivery.ts";
@@ -9,7 +10,7 @@ export const decodeWith =
   (json) => {
     const result = schema.safeParse(json);
     if (result.success) return result.data;
-    const complaints = result.error.issues.map((issue) => `/${issue.path.join("/")} ${issue.message}`);
+    const complaints = fieldErrors(result.error).map(({ pointer, detail }) => `${pointer} ${detail}`);
     throw Object.assign(new Error(complaints.join("; ")), { name: "InvalidEvent" });
   };
 

@@ -5,7 +5,12 @@ import { currency, eventId, label, userId } from "../fields.ts";
 export const transactionEvent = z.object({
   eventId,
   userId,
-  amount: z.string().regex(/^\d{1,11}(\.\d{1,4})?$/),
+  amount: z
+    .string()
+    .regex(
+      /^\d{1,11}(\.\d{1,4})?$/,
+      "must be a decimal text with at most 11 digits before the point and 4 after it",
+    ),
   currency,
   category: label("groceries").optional(),
   occurredAt: z.iso.datetime(),
