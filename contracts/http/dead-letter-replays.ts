@@ -1,5 +1,14 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { deadLetterFilter, idempotencyKey, operator, reason, tags, uuid } from "./dead-letters.ts";
+import {
+  deadLetterFilter,
+  idempotencyKey,
+  inQuery,
+  limit,
+  operator,
+  reason,
+  tags,
+  uuid,
+} from "./dead-letters.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const replayPath = z.object({
@@ -26,10 +35,12 @@ export const bulkReplay = z
   })
   .openapi("DeadLetterBulkReplay");
 
+export const replayStatus = z.enum(["running", "finished", "cancelled"]);
+
 export const bulkReplayProgress = z
   .object({
     id: z.string(),
-    status: z.enum(["running", "finished", "cancelled"]),
+    status: replayStatus,
     filter: deadLetterFilter,
     ratePerSecond: z.number(),
     actor: z.string(),
@@ -57,6 +68,28 @@ export const startBulkReplay = createRoute({
   responses: {
     202: jsonAnswer("Running", bulkReplayProgress),
     ...problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
+  },
+});
+
+export const listBulkReplays = createRoute({
+  method: "get",
+  path: "/v1/dead-letter-replays",
+  tags,
+  summary: "List replays by filter, newest first",
+  security: operator,
+  request: {
+    query: z.object({
+      status: inQuery(replayStatus.optional(), "status"),
+      cursor: inQuery(z.uuid("must be a nextCursor of an earlier answer").optional(), "cursor"),
+      limit,
+    }),
+  },
+  responses: {
+    200: jsonAnswer(
+      "A page of replays",
+      z.object({ items: z.array(bulkReplayProgress), nextCursor: z.string().nullable() }),
+    ),
+    ...problems(400, 401, 403, 429, 503),
   },
 });
 

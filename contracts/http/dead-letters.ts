@@ -35,7 +35,7 @@ export const deadLetterFilter = z
 
 export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
 
-const inQuery = <Schema extends z.ZodType>(schema: Schema, name: string): Schema =>
+export const inQuery = <Schema extends z.ZodType>(schema: Schema, name: string): Schema =>
   schema.openapi({ param: { name, in: "query" } });
 
 const filterQuery = {
@@ -48,7 +48,7 @@ const filterQuery = {
   to: inQuery(moment.optional(), "to"),
 };
 
-const limit = inQuery(
+export const limit = inQuery(
   z
     .string()
     .regex(/^\d{1,9}$/, "must be a whole number of at most 9 digits")

@@ -14,6 +14,7 @@ import {
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
 import {
   cancelBulkReplay,
+  listBulkReplays,
   showBulkReplay,
   startBulkReplay,
 } from "../../contracts/http/dead-letter-replays.ts";
@@ -170,6 +171,7 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("dead-letter", replayDeadLetter),
   to("dead-letter", discardDeadLetter),
   to("dead-letter", startBulkReplay),
+  to("dead-letter", listBulkReplays),
   to("dead-letter", showBulkReplay),
   to("dead-letter", cancelBulkReplay),
 ];

@@ -66,6 +66,13 @@ describe("npm run dlq", { timeout: 60_000 }, () => {
     const bulk = await dlq(["replay", "--user", other.event.userId, "--rate", "50"]);
     expect(bulk).toMatchObject({ code: 0 });
     expect(bulk.output).toMatch(/finished: 0 of 1 replayed, 1 would fail again/);
+    const listed = await dlq(["replay", "--list", "--status", "finished", "--json"]);
+    expect(JSON.parse(listed.output)).toMatchObject({
+      items: expect.arrayContaining([
+        expect.objectContaining({ filter: { userId: other.event.userId } }),
+      ]) as unknown,
+    });
+    expect((await dlq(["replay", "--list"])).output).toMatch(/finished: 0 of 1 replayed/);
     expect((await dlq(["discard", other.id, "--reason", "of a test"])).code).toBe(0);
     const again = await dlq(["discard", other.id, "--reason", "of a test"]);
     expect(again).toMatchObject({ code: 1 });

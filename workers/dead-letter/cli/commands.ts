@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Api } from "./api.ts";
 import { filterOf, Misuse, wholeNumber } from "./options.ts";
 import type { Options, Values } from "./options.ts";
-import { printGroups, printLetter, printList, printProgress } from "./print.ts";
+import { printGroups, printLetter, printList, printProgress, printReplays } from "./print.ts";
 import type { Group, Letter, Progress, Summary } from "./print.ts";
 
 export type Output = {
@@ -119,6 +119,7 @@ const REPLAYS = "/v1/dead-letter-replays";
 const LOOK_EVERY_MS = 1_000;
 
 const replayMany = async (api: Api, values: Values, out: Output): Promise<void> => {
+  if (values.list) return listReplays(api, values, out);
   const asked = values.cancel ?? values.progress;
   if (asked !== undefined) {
     const path = `${REPLAYS}/${encodeURIComponent(asked)}`;
@@ -147,6 +148,13 @@ const replayMany = async (api: Api, values: Values, out: Output): Promise<void> 
     if (progress.status === "running") out.say(printProgress(progress));
   }
   out.answer(progress, printProgress(progress));
+};
+
+const listReplays = async (api: Api, { status, limit, cursor }: Values, out: Output): Promise<void> => {
+  const pairs = Object.entries({ status, limit, cursor }).filter(([, value]) => value !== undefined);
+  const query = new URLSearchParams(pairs as [string, string][]).toString();
+  const page = await api<{ items: Progress[]; nextCursor: string | null }>("GET", `${REPLAYS}?${query}`);
+  out.answer(page, printReplays(page.items, page.nextCursor));
 };
 
 const optional = (name: string, value: unknown): Record<string, unknown> =>

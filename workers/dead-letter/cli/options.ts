@@ -8,7 +8,8 @@ export const HELP = `npm run dlq -- <command> [options]
   edit <id> --payload JSON replaces what a replay publishes (--file PATH, or --file - for standard input)
   replay <id>              publishes it again; --dry-run says what would happen
   replay --all             every open letter, or those that the filters below match, in the background
-  replay --progress <id>   how far such a replay has come; --cancel <id> ends it
+  replay --list            such replays, newest first; --status running|finished|cancelled
+  replay --progress <id>   how far one has come; --cancel <id> ends it
   discard <id> --reason R  settles it without a replay
 
 which:     --stream S  --consumer C  --error-class E  --user ID  --from TIME  --to TIME  --status open|replayed|discarded|all
@@ -36,6 +37,7 @@ const OPTIONS = {
   reason: { type: "string" },
   all: { type: "boolean" },
   "dry-run": { type: "boolean" },
+  list: { type: "boolean" },
   progress: { type: "string" },
   cancel: { type: "string" },
   rate: { type: "string" },

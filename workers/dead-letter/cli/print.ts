@@ -95,3 +95,9 @@ export const printProgress = (progress: Progress): string =>
   `${progress.id}  ${progress.status}: ${progress.replayed} of ${progress.total} replayed, ` +
   `${progress.refused} would fail again, ${progress.skipped} settled by others, ${progress.remaining} to go` +
   (progress.lastError === null ? "" : ` (waiting: ${progress.lastError})`);
+
+export const printReplays = (items: readonly Progress[], nextCursor: string | null): string => {
+  if (items.length === 0) return "No replay matches.";
+  const listed = items.map((item) => `${item.createdAt}  ${printProgress(item)}`).join("\n");
+  return nextCursor === null ? listed : `${listed}\n\nMore: --cursor ${nextCursor}`;
+};

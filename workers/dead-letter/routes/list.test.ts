@@ -26,6 +26,7 @@ describe("every route", () => {
     ["POST", `${LETTER}/${id}/replay`],
     ["POST", `${LETTER}/${id}/discard`, { reason }],
     ["POST", "/v1/dead-letter-replays", { filter: {} }],
+    ["GET", "/v1/dead-letter-replays"],
     ["GET", `/v1/dead-letter-replays/${id}`],
     ["POST", `/v1/dead-letter-replays/${id}/cancel`],
   ];

@@ -57,6 +57,26 @@ describe("replay by filter", () => {
     expect(idsOf(await desk.send("GET", `${LETTER}?userId=${userId}&status=open`))).toHaveLength(2);
   });
 
+  test("is found again in the list, newest first, a page at a time, also by its state", async () => {
+    const userId = randomUUID();
+    await letters(2, userId);
+    const ids: string[] = [];
+    for (const ratePerSecond of [1, 200, 200]) {
+      ids.unshift((await start({ userId }, { ratePerSecond })).body.id);
+      // Ids of one millisecond are in no order.
+      await until(() => Date.now() > Number.parseInt(ids[0]!.replaceAll("-", "").slice(0, 12), 16));
+    }
+    await desk.send("POST", `/v1/dead-letter-replays/${ids[2]!}/cancel`);
+    const list = async (query: string) => (await desk.send("GET", `/v1/dead-letter-replays?${query}`)).body;
+    const first = await list("limit=2");
+    expect(first.items.map(({ id }: { id: string }) => id)).toEqual(ids.slice(0, 2));
+    const second = await list(`limit=1&cursor=${first.nextCursor}`);
+    expect(second.items).toEqual([await progress(ids[2]!)]);
+    expect(idsOf({ body: await list("status=cancelled") })).toContain(ids[2]);
+    expect(idsOf({ body: await list("status=running") })).not.toContain(ids[2]);
+    expect((await desk.send("GET", "/v1/dead-letter-replays?status=lost")).status).toBe(400);
+  });
+
   test("keeps to its rate and its limit, the oldest first", async () => {
     const userId = randomUUID();
     await letters(8, userId);

@@ -1,6 +1,7 @@
 import {
   bulkReplay,
   cancelBulkReplay,
+  listBulkReplays,
   showBulkReplay,
   startBulkReplay,
 } from "../../../contracts/http/dead-letter-replays.ts";
@@ -12,7 +13,7 @@ import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
 import { requireOperator } from "../../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
 import { showReplay } from "../show-letter.ts";
-import { cancelReplay, insertReplay, readReplay } from "../sql/replays.ts";
+import { cancelReplay, insertReplay, listReplays, readReplay } from "../sql/replays.ts";
 import type { ReplayRow } from "../sql/replays.ts";
 import { MAX_BODY_BYTES } from "./read-body.ts";
 
@@ -35,6 +36,14 @@ export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
     );
     wakeReplays();
     return c.json(showReplay(await requireReplay(sql, id)), 202);
+  });
+
+  app.openapi(listBulkReplays, async (c) => {
+    const { status, cursor, limit } = c.req.valid("query");
+    // One more than asked for tells whether there is a next page.
+    const rows = await listReplays(sql, { status, after: cursor, limit: limit + 1 });
+    const items = rows.slice(0, limit).map(showReplay);
+    return c.json({ items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
   });
 
   app.openapi(showBulkReplay, async (c) =>

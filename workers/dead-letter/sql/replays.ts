@@ -56,6 +56,21 @@ export const readReplay = async (sql: Queryable, id: string): Promise<ReplayRow 
   return row;
 };
 
+/** Newest first, after a replay; along the primary key, whose ids ascend with time. */
+export const listReplays = (
+  sql: Queryable,
+  {
+    status,
+    after,
+    limit,
+  }: { status: ReplayRow["status"] | undefined; after: string | undefined; limit: number },
+): Promise<ReplayRow[]> => sql<ReplayRow[]>`
+  select ${columns(sql)} from dead_letter_replays
+  where ${status === undefined ? sql`true` : sql`status = ${status}`}
+    ${after === undefined ? sql`` : sql`and id < ${after}::uuid`}
+  order by id desc
+  limit ${limit}`;
+
 /** Ends a replay that runs, and waits for the letter that is in hand. */
 export const cancelReplay = async (tx: Queryable, id: string): Promise<void> => {
   await tx`
