@@ -14,13 +14,16 @@ import { settle } from "../ledger/settle.ts";
 import { accounts, BULK, bulk, hold, hot, PARTS, single, WALLETS } from "../ledger/scripts.ts";
 import { untilLinked } from "../ledger/until-linked.ts";
 import { loadSide, measureLoad } from "../load/load-side.ts";
+import { spreadOf } from "../measure/statistics.ts";
 import { administratorUrl, openLedgerPath, openLedgerServers, operatorToken } from "../system/ledger-path.ts";
 import type { LedgerServers } from "../system/ledger-path.ts";
 import { secrets } from "../system/secrets.ts";
 
 const SCALE = 50;
 const CLIENTS = 32;
-// Connections, as the service has.
+// So many that a request that is due seldom waits for one.
+const OPEN_CONNECTIONS = 256;
+// Connections to the database, as the service has.
 const MOST_AT_ONCE = 10;
 
 export const ledger: Bench = {
@@ -186,31 +189,37 @@ const httpSides = async ({ plan, generator }: Context, path: Path): Promise<Warm
   ];
 };
 
-/** How long single transfers take when the service has 70 % of what it can do. */
+/** How long single transfers take when the service has 70 % of what it can do; the median of as many rounds. */
 const tailAt70 = async (
   { plan, generator }: Context,
   { ledger: service, postgres }: Path,
   measured: Measured,
   sql: Sql,
 ) => {
-  await untilLinked(sql);
   const rate = Math.round(measured.summary(AT_SERVICE).rate.median * 0.7);
-  const { p99Ms = Number.NaN } = await measureLoad({
-    name: "HTTP single at 70 %",
-    generator,
-    job: {
-      pool: "transfers",
-      target: service.url,
-      connections: CLIENTS,
-      rate,
-      seconds: Math.max(3, plan.seconds),
-      expectedStatus: 201,
-    },
-    processes: [service, postgres],
-  });
+  const tails: number[] = [];
+  for (let round = 0; round < plan.rounds; round++) {
+    await untilLinked(sql);
+    const { p99Ms } = await measureLoad({
+      name: "HTTP single at 70 %",
+      generator,
+      job: {
+        pool: "transfers",
+        target: service.url,
+        connections: OPEN_CONNECTIONS,
+        rate,
+        seconds: Math.max(3, plan.seconds),
+        expectedStatus: 201,
+      },
+      processes: [service, postgres],
+    });
+    tails.push(p99Ms ?? Number.NaN);
+  }
+  const perRound = spreadOf(tails);
   return {
-    label: `p99 of HTTP single at 70 % load (${rate.toLocaleString("en")}/s)`,
-    value: p99Ms,
+    label: `p99 of HTTP single at 70 % load (${rate.toLocaleString("en")}/s, open loop)`,
+    value: perRound.median,
     unit: "ms" as const,
+    perRound,
   };
 };
