@@ -15,7 +15,7 @@ import { accounts, BULK, bulk, hold, hot, PARTS, single, WALLETS } from "../ledg
 import { untilLinked } from "../ledger/until-linked.ts";
 import { loadSide, measureLoad } from "../load/load-side.ts";
 import { spreadOf } from "../measure/statistics.ts";
-import { administratorUrl, openLedgerPath, openLedgerServers, operatorToken } from "../system/ledger-path.ts";
+import { openLedgerPath, openLedgerServers, operatorToken } from "../system/ledger-path.ts";
 import type { LedgerServers } from "../system/ledger-path.ts";
 import { secrets } from "../system/secrets.ts";
 
@@ -35,7 +35,7 @@ export const ledger: Bench = {
     const connect = (url: string) =>
       connectDatabase({ url, name: "bench", max: MOST_AT_ONCE }, pino({ level: "silent" }));
     const sql = connect(servers.postgres.url);
-    const administrator = connect(administratorUrl(servers.postgres));
+    const administrator = connect(servers.postgres.administratorUrl!);
     try {
       const seconds = context.plan.pgbenchSeconds;
       const { postgres } = servers;

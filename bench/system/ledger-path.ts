@@ -18,13 +18,6 @@ export const openLedgerServers = async (lender: Lender): Promise<LedgerServers> 
   return { postgres, nats, redis };
 };
 
-/** The same database as the server's administrator, who has the owner's password. */
-export const administratorUrl = ({ url }: Lent): string => {
-  const changed = new URL(url);
-  changed.username = "postgres";
-  return changed.href;
-};
-
 /** One replica of ledger-service, with nginx and two gateways in front. */
 export const openLedgerPath = async (lender: Lender, { postgres, nats, redis }: LedgerServers) => {
   const ledger = await lender.process("ledger-service-1", "ledger-service/main.ts", {

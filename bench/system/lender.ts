@@ -3,7 +3,13 @@ import { profilingOptions } from "../profile/report-profiles.ts";
 import { converse } from "./conversation.ts";
 
 /** A running server or process. */
-export type Lent = { readonly name: string; readonly url: string; readonly pid: number };
+export type Lent = {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+  /** Of PostgreSQL: the same database as its administrator, where `url` is its owner's. */
+  readonly administratorUrl?: string;
+};
 
 type ServerKind = "postgres" | "nats" | "redis";
 

@@ -6,7 +6,7 @@ import { nodeProcess } from "../process/node-process.ts";
 import { prepareNginx } from "../nginx.ts";
 import type { ServerSpec } from "../process/spec.ts";
 import { prepareNats } from "../servers/nats.ts";
-import { ensureDatabase, preparePostgres } from "../servers/postgres.ts";
+import { ensureDatabase, preparePostgres, urlOf } from "../servers/postgres.ts";
 import { prepareRedis } from "../servers/redis.ts";
 import { type Server, startOnFreePort } from "../servers/server.ts";
 
@@ -28,13 +28,21 @@ export type Wanted =
     }
   | { readonly kind: "return"; readonly name: string };
 
-export type Lent = { readonly name: string; readonly url: string; readonly pid: number };
+export type Lent = {
+  readonly name: string;
+  readonly url: string;
+  readonly pid: number;
+  /** Of PostgreSQL: the same database as its administrator, where `url` is its owner's. */
+  readonly administratorUrl?: string;
+};
 
 export type LendingDesk = {
   /** Starts what is wanted on a free port and waits until it answers; or stops what is given back. */
   lend(wanted: Wanted): Promise<Lent | undefined>;
   stopAll(): Promise<void>;
 };
+
+const DATABASE = "ecs";
 
 /** Starts servers and processes one by one, set up as `npm start` does, their data and logs in the folder. */
 export const openLendingDesk = (folder: string): LendingDesk => {
@@ -71,7 +79,9 @@ export const openLendingDesk = (folder: string): LendingDesk => {
       }
       const { kind } = wanted;
       const found = lent(name, await start(name, (port) => prepareServer(kind, own, port)));
-      return kind === "postgres" ? { ...found, url: await ensureDatabase(found.url, "ecs") } : found;
+      if (kind !== "postgres") return found;
+      const url = await ensureDatabase(found.url, DATABASE);
+      return { ...found, url, administratorUrl: urlOf(found.url, DATABASE) };
     },
     stopAll: async () => {
       // What was started last leans on what was started first.
