@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
-import { requireJsonType } from "../../platform/http/read-json.ts";
+import { readUtf8, requireJsonType } from "../../platform/http/read-json.ts";
 import { parseByDigits } from "../domain/read-digits.ts";
 import { requireIdempotencyKey } from "./idempotency-key.ts";
 
@@ -46,8 +46,8 @@ export const readMoneyBody = async <Schema extends z.ZodType>(
 ): Promise<{ text: string; body: z.output<Schema> }> => {
   requireJsonType(c);
   if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const text = await c.req.text();
-  if (text.length > MAX_BODY_BYTES) throw tooLarge();
+  const text = await readUtf8(c);
+  if (Buffer.byteLength(text) > MAX_BODY_BYTES) throw tooLarge();
   const result = schema.safeParse(parse(text));
   if (result.success) return { text, body: result.data };
   throw new AppError("validation_failed", "The body breaks a rule: see errors", {
