@@ -4,8 +4,9 @@ import { account } from "../../contracts/http/ledger-accounts.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { fundsOf, openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
+import { authorizeOne, openLine } from "../../tests/ledger/credit-line.ts";
 
-const { sql, ledger } = await useLedger();
+const { sql, ledger, move } = await useLedger();
 
 const ACCOUNTS = "/v1/accounts";
 const NOBODY = "0000000a-0000-4000-8000-00000000000a";
@@ -173,6 +174,32 @@ describe("reading", () => {
           body: { code: "account_not_found" },
         },
       );
+  });
+
+  test("an account shows what is reserved and what is left, and one in parts the sums of its parts", async () => {
+    const line = await openLine(sql, 10_000);
+    const { accountId } = line;
+    const wallet = await openWallet(sql, { balance: "9" });
+    await authorizeOne(sql, line, { amount: "30" });
+    await move(accountId, wallet.id, "5");
+    expect((await ledger.send("GET", `${ACCOUNTS}/${accountId}`)).body).toMatchObject({
+      balance: "-5.00",
+      creditLimit: "100.00",
+      available: "65.00",
+      debitsPosted: "5.00",
+      debitsPending: "30.00",
+      version: 3,
+    });
+    const house = await openHouse(sql, { subBalances: 3 });
+    const before = (await ledger.send("GET", `${ACCOUNTS}/${house}`)).body.version as number;
+    for (const amount of ["1", "2", "3"]) await move(wallet.id, house, amount);
+    await move(house, wallet.id, "0.50");
+    expect((await ledger.send("GET", `${ACCOUNTS}/${house}`)).body).toMatchObject({
+      balance: "5.50",
+      creditsPosted: "6.00",
+      debitsPosted: "0.50",
+      version: before + 4,
+    });
   });
 
   test("the list is a user's own, in pages; operators see all and filter", async () => {
