@@ -5,8 +5,8 @@ import { createBulk } from "./actions/bulk.ts";
 import { createHouseAccounts } from "./actions/house-accounts.ts";
 import type { Holds } from "./actions/holds.ts";
 import type { GroupCommit } from "./commit/group-commit.ts";
-import { registerAccounts } from "./routes/accounts.ts";
 import { identifyPartner } from "./identify-partner.ts";
+import { registerAccounts } from "./routes/accounts.ts";
 import { registerAuthorizations } from "./routes/authorizations.ts";
 import { registerAuthorizeSibling } from "./routes/authorize-sibling.ts";
 import { registerBalances } from "./routes/balances.ts";
@@ -28,7 +28,7 @@ export type LedgerDeps = AppDeps & {
   config: { GATEWAY_KEY: string };
 };
 
-/** Accounts, transfers and authorizations. */
+/** Accounts, transfers, authorizations, and what operators do about them. */
 export const createApp = ({ config, ...deps }: LedgerDeps): App => {
   const { sql, post, holds, wakeRelay } = deps;
   const app = createHttpApp(deps);

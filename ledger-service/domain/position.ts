@@ -15,7 +15,11 @@ export const readCursor = (cursor: string | undefined): Position | undefined => 
   const [, recordedAt, part, version] = CURSOR.exec(cursor) ?? [];
   if (recordedAt && part && version && moment.safeParse(recordedAt).success)
     return { recordedAt, part: Number(part), version };
-  throw new AppError("invalid_query", "Malformed in the query: cursor", {
+  throw noCursor();
+};
+
+/** For what was given as a cursor and is none of ours. */
+export const noCursor = (): AppError =>
+  new AppError("invalid_query", "Malformed in the query: cursor", {
     errors: [{ pointer: "/cursor", detail: "must be a nextCursor of an earlier answer" }],
   });
-};

@@ -4,7 +4,7 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireAccount } from "../actions/require-account.ts";
 import { ordererOf } from "../domain/orderer.ts";
-import { readCursor, toCursor } from "../domain/position.ts";
+import { noCursor, readCursor, toCursor } from "../domain/position.ts";
 import { transferScopes } from "../domain/reference-scopes.ts";
 import { listByReference, listPosted, listUnposted, readTransfer } from "../sql/transfers.ts";
 import { sendAnswer } from "./send-answer.ts";
@@ -76,7 +76,7 @@ const pageById = async (
   { cursor, limit }: Pick<Wanted, "cursor" | "limit">,
   list: (page: { after: string | undefined; limit: number }) => Promise<{ id: string; json: string }[]>,
 ): Promise<Page> => {
-  if (cursor !== undefined && !UUID.test(cursor)) readCursor("");
+  if (cursor !== undefined && !UUID.test(cursor)) throw noCursor();
   const rows = await list({ after: cursor, limit: limit + 1 });
   const items = rows.slice(0, limit);
   return {

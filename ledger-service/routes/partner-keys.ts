@@ -14,10 +14,10 @@ import type { App } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import { apiKeyFrom } from "../domain/api-key.ts";
 import { insertKey, keysOf, revokeKey, rotateKey } from "../sql/partner-keys.ts";
 import type { KeyRow } from "../sql/partner-keys.ts";
-import { partnerExists } from "../sql/partners.ts";
 import { MAX_BODY_BYTES } from "./partners.ts";
 
 /** For operators: partners' keys. A key's text is in one answer and nowhere else. */
@@ -47,7 +47,7 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi(listPartnerKeys, async (c) => {
     requireOperator(c.var.caller);
     const { partner_id: partnerId } = c.req.valid("param");
-    if (!(await partnerExists(sql, partnerId))) throw noPartner();
+    await requirePartner(sql, partnerId);
     return c.json({ items: (await keysOf(sql, partnerId)).map(toKey) }, 200);
   });
 
@@ -61,8 +61,6 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
 };
 
 const NOT_TO_BE_KEPT = { "cache-control": "no-store" };
-
-const noPartner = (): AppError => new AppError("not_found", "There is no such partner");
 
 const toKey = (row: KeyRow) => ({
   id: row.id,

@@ -15,12 +15,12 @@ import type { App } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import {
   allPartners,
   insertPartner,
   linkedUsers,
   linkUser,
-  partnerExists,
   unlinkUser,
   updatePartner,
 } from "../sql/partners.ts";
@@ -43,7 +43,10 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
     const change = await readJson(c, partnerChange, MAX_BODY_BYTES);
     const { partner_id: id } = c.req.valid("param");
     const row = await updatePartner(sql, id, change);
-    if (!row) throw (await partnerExists(sql, id)) ? noSettlement() : noPartner();
+    if (!row) {
+      await requirePartner(sql, id);
+      throw noSettlement();
+    }
     return c.json(toPartner(row), 200);
   });
 
@@ -56,7 +59,8 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
     const actor = requireOperator(c.var.caller);
     const { userId } = await readJson(c, userLink, MAX_BODY_BYTES);
     const { partner_id: partnerId, external_user_id: externalUserId } = c.req.valid("param");
-    const link = found(await linkUser(sql, { partnerId, externalUserId, userId, actor }));
+    const link = await linkUser(sql, { partnerId, externalUserId, userId, actor });
+    if (!link) throw noPartner();
     if (link.user_id !== userId)
       throw new AppError("user_already_linked", "This id is another person's: unlink it first");
     return c.json(toLink(link), 200);
@@ -65,7 +69,7 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi(listPartnerUsers, async (c) => {
     requireOperator(c.var.caller);
     const { partner_id: partnerId } = c.req.valid("param");
-    if (!(await partnerExists(sql, partnerId))) throw noPartner();
+    await requirePartner(sql, partnerId);
     const { cursor, limit } = c.req.valid("query");
     const rows = await linkedUsers(sql, { partnerId, after: cursor, most: limit + 1 });
     const items = rows.slice(0, limit).map(toLink);
@@ -80,17 +84,10 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
   });
 };
 
-const found = <Row>(row: Row | undefined): Row => {
-  if (row) return row;
-  throw noPartner();
-};
-
 const noSettlement = (): AppError =>
   new AppError("account_not_found", "There is no such account", {
     errors: [{ pointer: "/settlementAccountId", detail: "is no open account that money can go to" }],
   });
-
-const noPartner = (): AppError => new AppError("not_found", "There is no such partner");
 
 const toLink = (row: LinkRow) => ({
   externalUserId: row.external_user_id,

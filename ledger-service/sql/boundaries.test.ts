@@ -5,18 +5,18 @@ import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
 import {
-  type Told,
-  brokenLedgerRules,
   authorizeOne,
+  brokenLedgerRules,
   captureOne,
+  expireHolds,
   openLine,
   tell,
+  type Told,
   voidOne,
 } from "../../tests/ledger/credit-line.ts";
 import { openAccount } from "./accounts.ts";
 import { readBalanceAt } from "./entries.ts";
 import { postTransfers, retryDue } from "./post-transfers.ts";
-import { expireHolds } from "./settle-holds.ts";
 import type { TransferOrder } from "./transfer-order.ts";
 
 const MOST_COUNTED = 4_000_000_000_000_000_000n;

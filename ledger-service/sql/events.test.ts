@@ -9,10 +9,9 @@ import {
   openWallet,
   startLedger,
 } from "../../tests/harness/ledger-service.ts";
-import { authorizeOne, captureOne, openLine, voidOne } from "../../tests/ledger/credit-line.ts";
+import { authorizeOne, captureOne, expireHolds, openLine, voidOne } from "../../tests/ledger/credit-line.ts";
 import { announcedByContract } from "../../tests/ledger/announced.ts";
 import { retryDue } from "./post-transfers.ts";
-import { expireHolds } from "./settle-holds.ts";
 
 let database: FreshDatabase;
 let sql: FreshDatabase["sql"];

@@ -7,16 +7,16 @@ import {
   NO_RULES,
   PROBLEMS,
   audit,
-  brokenLedgerRules,
   authorizeOne,
+  brokenLedgerRules,
   captureOne,
+  expireHolds,
   openLine,
   purchase,
   tell,
   voidOne,
 } from "../../tests/ledger/credit-line.ts";
 import type { Line, Told } from "../../tests/ledger/credit-line.ts";
-import { expireHolds } from "./settle-holds.ts";
 
 const CALLERS = 50;
 const SOUND = [0, 0, 0, 0];

@@ -4,9 +4,15 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
-import { audit, authorizeOne, captureOne, openLine, voidOne } from "../../tests/ledger/credit-line.ts";
+import {
+  audit,
+  authorizeOne,
+  captureOne,
+  expireHolds,
+  openLine,
+  voidOne,
+} from "../../tests/ledger/credit-line.ts";
 import { postTransfers } from "./post-transfers.ts";
-import { expireHolds } from "./settle-holds.ts";
 
 let database: FreshDatabase;
 let sql: Sql;

@@ -83,9 +83,3 @@ export const settleGroup = async (
     )`;
   return answer!;
 };
-
-/** Expires holds that are due by the database's clock; returns how many, at most `most`. */
-export const expireHolds = async (sql: Queryable, most: number): Promise<number> => {
-  const [row] = await sql<{ expired: number }[]>`select ledger_expire(${most}::integer) as expired`;
-  return row!.expired;
-};

@@ -1,6 +1,6 @@
 import type { LedgerBody } from "../harness/answer-body.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
-import type { Sql } from "../../platform/database/connect.ts";
+import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { RiskPolicy } from "../../ledger-service/domain/risk-policy.ts";
 import type { Answer } from "../../ledger-service/commit/group-commit.ts";
@@ -86,6 +86,12 @@ export const captureOne = async (
 
 export const voidOne = async (sql: Sql, line: Line, holdId: string): Promise<Told> =>
   tell((await voidHolds(sql, [{ ...context(line.scope), holdId }], PROBLEMS))[0]!);
+
+/** Expires holds that are due, as the worker does; returns how many, at most `most`. */
+export const expireHolds = async (sql: Queryable, most: number): Promise<number> => {
+  const [row] = await sql<{ expired: number }[]>`select ledger_expire(${most}::integer) as expired`;
+  return row!.expired;
+};
 
 /** What the counters say, in minor units, and what is wrong between them, the holds and the entries. */
 export const audit = async (sql: Sql, { accountId }: Line) => {

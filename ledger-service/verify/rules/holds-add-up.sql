@@ -1,4 +1,4 @@
--- Of each hold, captured + voided + expired + open is what was authorised, and captured is what its captures took
+-- Of each hold, captured + voided + expired + open is what was authorized, and captured is what its captures took
 with captures as (
   select t.hold_id, sum(t.amount) as amount, bool_and(source_account_id = h.account_id) as same_account
   from ledger_transfers as t
@@ -7,7 +7,7 @@ with captures as (
   group by t.hold_id
 )
 select hold_id::text as subject,
-  'authorised ' || coalesce(h.amount::text, 'nothing') || ', captured ' || coalesce(h.captured, 0) || ', voided '
+  'authorized ' || coalesce(h.amount::text, 'nothing') || ', captured ' || coalesce(h.captured, 0) || ', voided '
     || coalesce(h.voided, 0) || ', expired ' || coalesce(h.expired, 0) || ', open ' || coalesce(h.open, 0)
     || ', its captures took ' || coalesce(c.amount, 0) as detail
 from (select id as hold_id, status, amount, captured, voided, expired, open, placed_at, expires_at from ledger_holds) as h

@@ -1,10 +1,6 @@
 import { authorize as decide } from "../../../ledger-service/sql/authorize.ts";
-import {
-  type Capture,
-  captureArguments,
-  expireHolds,
-  voidArguments,
-} from "../../../ledger-service/sql/settle-holds.ts";
+import { type Capture, captureArguments, voidArguments } from "../../../ledger-service/sql/settle-holds.ts";
+import { expireHolds } from "../credit-line.ts";
 import { textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import type { Purchase, Rules } from "../model/authorize.ts";
