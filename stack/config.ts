@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { databaseUrl, integer, natsUrl, port, redisUrl, secret } from "../platform/config/fields.ts";
 import { parseConfig } from "../platform/config/parse-config.ts";
+import { PROCESSES, replicasVariable } from "./processes.ts";
 import { ROOT } from "./root.ts";
 
 const schema = z.object({
@@ -33,6 +34,12 @@ const schema = z.object({
   LEDGER_CHAIN_KEY: secret.optional(),
 });
 
+// Looked at here so that a wrong one is told with the others, before anything starts; each is read with its process.
+const replicas = Object.fromEntries(
+  PROCESSES.map((entry) => [replicasVariable(entry), integer(1, 99).optional()]),
+);
+const wholeSchema = schema.extend(replicas) as unknown as typeof schema;
+
 export type StackConfig = Readonly<z.output<typeof schema>> & {
   /** Begin with empty data. */
   readonly fresh: boolean;
@@ -50,7 +57,7 @@ export const readConfig = (args: readonly string[], env: NodeJS.ProcessEnv = pro
   if (unknown.length > 0) {
     throw new Error(`unknown argument ${unknown.join(" ")}; there are ${[...ARGUMENTS].join(" and ")}`);
   }
-  const config = parseConfig(schema, env);
+  const config = parseConfig(wholeSchema, env);
   const cluster = args.includes("--cluster");
   if (cluster && config.NATS_URL) {
     throw new Error(

@@ -130,11 +130,15 @@ export const PROCESSES: readonly ProcessEntry[] = [
   gateway,
 ];
 
-/** How many of a process to run: `EMOTION_INGESTION_REPLICAS` and the like, else what the table says. */
-export const replicasOf = ({ name, replicas }: ProcessEntry, env: NodeJS.ProcessEnv): number => {
-  const variable = `${name.toUpperCase().replaceAll("-", "_")}_REPLICAS`;
+/** The variable that says how many of a process to run: `EMOTION_INGESTION_REPLICAS` and the like. */
+export const replicasVariable = ({ name }: Pick<ProcessEntry, "name">): string =>
+  `${name.toUpperCase().replaceAll("-", "_")}_REPLICAS`;
+
+/** How many of a process to run: what its variable says, else the table. */
+export const replicasOf = (entry: ProcessEntry, env: NodeJS.ProcessEnv): number => {
+  const variable = replicasVariable(entry);
   const value = env[variable];
-  if (!value) return replicas;
+  if (!value) return entry.replicas;
   if (!/^[1-9]\d?$/.test(value)) throw new Error(`${variable}: must be a whole number from 1 to 99`);
   return Number(value);
 };

@@ -98,8 +98,12 @@ test(
 );
 
 test("every bad setting is named at once", { timeout: 60_000 }, async () => {
-  const output = await refusal({ env: { ECS_PORT: "high", DATABASE_URL: "mysql://x" } });
-  expect(output).toMatch(/ECS_PORT: .*; DATABASE_URL: must be a postgres:\/\/ URL/);
+  const output = await refusal({
+    env: { ECS_PORT: "high", DATABASE_URL: "mysql://x", GATEWAY_REPLICAS: "none" },
+  });
+  expect(output).toMatch(
+    /ECS_PORT: .*; DATABASE_URL: must be a postgres:\/\/ URL.*; GATEWAY_REPLICAS: must be a whole number from 1 to 99/,
+  );
   expect(await refusal({ args: ["--frsh"] })).toContain(
     "unknown argument --frsh; there are --fresh and --cluster",
   );
