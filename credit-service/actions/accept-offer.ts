@@ -2,6 +2,7 @@ import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
 import { answerOnce } from "../../platform/idempotency/answer-once.ts";
+import { REPEAT_HEADER } from "../../platform/idempotency/tell-repeat.ts";
 import { type Refusal, refuseAcceptance } from "../domain/acceptance.ts";
 import { readForRefusal, takeOffer } from "../sql/credit-limits.ts";
 import type { AnalysisCache } from "./analysis-cache.ts";
@@ -23,12 +24,12 @@ export type AcceptRequest = {
 };
 
 /**
- * Takes an offer for a person and announces it, in one transaction.
+ * Takes an offer for a person and announces it, in one transaction. Says whether that was done before, under this key.
  * @throws AppError not_found, forbidden, offer_not_open, offer_expired, request_in_progress, idempotency_key_reused
  */
 export const createAcceptOffer =
   ({ sql, cache, wakeRelay, clock }: AcceptDeps) =>
-  async ({ offerId, userId, idempotencyKey, headers }: AcceptRequest): Promise<void> => {
+  async ({ offerId, userId, idempotencyKey, headers }: AcceptRequest): Promise<{ repeated: boolean }> => {
     const fingerprint = ["accept offer", offerId];
     const { status, body, repeated } = await answerOnce(
       sql,
@@ -41,11 +42,13 @@ export const createAcceptOffer =
     );
     if (status !== ACCEPTED) {
       const { code, detail } = JSON.parse(body) as Refusal;
-      throw new AppError(code, detail);
+      throw new AppError(code, detail, { headers: repeated ? REPEAT_HEADER : {} });
     }
-    if (repeated) return;
-    wakeRelay();
-    await cache.forgetAnswer(userId);
+    if (!repeated) {
+      wakeRelay();
+      await cache.forgetAnswer(userId);
+    }
+    return { repeated };
   };
 
 export type AcceptOffer = ReturnType<typeof createAcceptOffer>;

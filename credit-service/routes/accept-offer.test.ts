@@ -176,6 +176,7 @@ describe("an Idempotency-Key", () => {
     const second = await accept({ ...withKey("k1"), on: other });
     expect([first.status, second.status]).toEqual([202, 202]);
     expect(second.body).toEqual(first.body);
+    expect([first, second].map(({ headers }) => headers.get("idempotency-hit"))).toEqual([null, "true"]);
     expect(await announced()).toHaveLength(1);
     expect(woken).toBe(1);
   });
@@ -184,7 +185,8 @@ describe("an Idempotency-Key", () => {
     await accept();
     expect((await accept(withKey("k2"))).status).toBe(409);
     await database.sql`update credit_limits set status = 'offered', accepted_at = null where id = ${offerId}`;
-    expect((await accept(withKey("k2"))).status).toBe(409);
+    const again = await accept(withKey("k2"));
+    expect([again.status, again.headers.get("idempotency-hit")]).toEqual([409, "true"]);
   });
 
   test("is not to be used for another offer", async () => {

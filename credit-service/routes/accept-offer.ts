@@ -2,6 +2,7 @@ import { acceptOffer as contract, acceptance } from "../../contracts/http/credit
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App, AppContext } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
+import { tellRepeat } from "../../platform/idempotency/tell-repeat.ts";
 import { requireSelf } from "../../platform/identity/authorize.ts";
 import type { AcceptOffer } from "../actions/accept-offer.ts";
 import { MAX_BODY_BYTES } from "./json-only.ts";
@@ -18,12 +19,13 @@ export const registerAcceptOffer = (app: App, { acceptOffer }: { acceptOffer: Ac
     if (caller.kind !== "user") throw new AppError("forbidden", "Only the person themselves may accept");
     const { userId = caller.id } = await readOptionalBody(c);
     requireSelf(caller, userId);
-    await acceptOffer({
+    const { repeated } = await acceptOffer({
       offerId: c.req.valid("param").offer_id,
       userId,
       idempotencyKey: c.req.valid("header")["idempotency-key"],
       headers: tracing(c),
     });
+    tellRepeat(c, repeated);
     return c.json({ status: "offer acceptance is being processed" } as const, 202);
   });
 };

@@ -85,7 +85,9 @@ describe("an operator's revocation", () => {
       status: 201,
       body: { ...order, scope: "user", revokedBy: operator.id },
     });
-    expect((await revoke(order, key)).body).toEqual(first.body);
+    const again = await revoke(order, key);
+    expect([again.body, again.headers.get("idempotency-hit")]).toEqual([first.body, "true"]);
+    expect(first.headers.has("idempotency-hit")).toBe(false);
     expect((await claimsOfLogin()).gen).toBe(before.gen + 1);
 
     await logOut("one-of-theirs");

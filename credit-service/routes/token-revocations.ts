@@ -6,6 +6,7 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { answerOnce } from "../../platform/idempotency/answer-once.ts";
+import { tellRepeat } from "../../platform/idempotency/tell-repeat.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { listRevocations, revocationsSince, revokeTokensOf } from "../sql/token-revocations.ts";
 import type { RevocationRow, WrittenRow } from "../sql/token-revocations.ts";
@@ -22,11 +23,13 @@ export const registerTokenRevocations = (
     const key = c.req.valid("header")["idempotency-key"];
     const { userId, reason } = await readJson(c, revocationOrder, MAX_BODY_BYTES);
     const fingerprint = ["revoke tokens", userId, reason];
-    const { body } = await answerOnce(sql, { callerId: revokedBy, key, fingerprint }, async (tx) => {
+    const request = { callerId: revokedBy, key, fingerprint };
+    const { body, repeated } = await answerOnce(sql, request, async (tx) => {
       const row = await revokeTokensOf(tx, { id: newId(), userId, reason, revokedBy });
       if (!row) throw new AppError("user_not_found", "There is no such user");
       return { status: 201, body: JSON.stringify(toRevocation(row)) };
     });
+    tellRepeat(c, repeated);
     return c.json(JSON.parse(body) as ReturnType<typeof toRevocation>, 201);
   });
 

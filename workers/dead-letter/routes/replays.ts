@@ -10,6 +10,7 @@ import { AppError } from "../../../platform/errors/app-error.ts";
 import type { App } from "../../../platform/http/create-app.ts";
 import { readJson } from "../../../platform/http/read-json.ts";
 import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
+import { tellRepeat } from "../../../platform/idempotency/tell-repeat.ts";
 import { requireOperator } from "../../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
 import { showReplay } from "../show-letter.ts";
@@ -25,7 +26,7 @@ export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
     const actor = requireOperator(c.var.caller);
     const wanted = await readJson(c, bulkReplay, MAX_BODY_BYTES);
     const key = c.req.valid("header")["idempotency-key"];
-    const { body: id } = await answerOnce(
+    const { body: id, repeated } = await answerOnce(
       sql,
       { callerId: actor, key, fingerprint: ["replay dead letters", wanted] },
       async (tx) => {
@@ -34,6 +35,7 @@ export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
         return { status: 202, body: replay.id };
       },
     );
+    tellRepeat(c, repeated);
     wakeReplays();
     return c.json(showReplay(await requireReplay(sql, id)), 202);
   });
@@ -54,10 +56,12 @@ export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
     const callerId = requireOperator(c.var.caller);
     const { replay_id: id } = c.req.valid("param");
     const key = c.req.valid("header")["idempotency-key"];
-    await answerOnce(sql, { callerId, key, fingerprint: ["cancel replay", id] }, async (tx) => {
+    const request = { callerId, key, fingerprint: ["cancel replay", id] };
+    const { repeated } = await answerOnce(sql, request, async (tx) => {
       await cancelReplay(tx, id);
       return { status: 200, body: "" };
     });
+    tellRepeat(c, repeated);
     return c.json(showReplay(await requireReplay(sql, id)), 200);
   });
 };

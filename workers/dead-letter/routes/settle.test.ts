@@ -21,7 +21,8 @@ describe("replay and discard", () => {
       body: { id, outcome: "replayed", messageId: `replay:${id}:0` },
     });
     const again = await desk.send("POST", `${LETTER}/${id}/replay`, { headers, body: { reason: "fixed" } });
-    expect(again.body).toEqual(first.body);
+    expect([again.body, again.headers.get("idempotency-hit")]).toEqual([first.body, "true"]);
+    expect(first.headers.has("idempotency-hit")).toBe(false);
     const misused = await desk.send("POST", `${LETTER}/${other}/replay`, { headers });
     expect(misused).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
     expect((await desk.send("GET", `${LETTER}/${id}`)).body).toMatchObject({

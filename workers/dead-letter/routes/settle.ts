@@ -8,6 +8,7 @@ import type { Sql } from "../../../platform/database/connect.ts";
 import type { App } from "../../../platform/http/create-app.ts";
 import { readJson } from "../../../platform/http/read-json.ts";
 import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
+import { tellRepeat } from "../../../platform/idempotency/tell-repeat.ts";
 import { requireOperator } from "../../../platform/identity/authorize.ts";
 import { discardLetter } from "../actions/discard-letter.ts";
 import { replayLetter } from "../actions/replay-letter.ts";
@@ -23,7 +24,7 @@ export const registerSettle = (app: App, { sql, broker }: ReplayDeps & { sql: Sq
     const { reason } = (await readOptionalJson(c, replayRequest)) ?? {};
     const { letter_id: letterId } = c.req.valid("param");
     const key = c.req.valid("header")["idempotency-key"];
-    const { body } = await answerOnce(
+    const { body, repeated } = await answerOnce(
       sql,
       { callerId: actor, key, fingerprint: ["replay dead letter", letterId, reason] },
       async (tx) => {
@@ -31,6 +32,7 @@ export const registerSettle = (app: App, { sql, broker }: ReplayDeps & { sql: Sq
         return { status: 200, body: JSON.stringify(result) };
       },
     );
+    tellRepeat(c, repeated);
     return c.json({ id: letterId, ...(JSON.parse(body) as ReplayResult) }, 200);
   });
 
@@ -39,7 +41,7 @@ export const registerSettle = (app: App, { sql, broker }: ReplayDeps & { sql: Sq
     const { reason } = await readJson(c, discardRequest, MAX_BODY_BYTES);
     const { letter_id: letterId } = c.req.valid("param");
     const key = c.req.valid("header")["idempotency-key"];
-    await answerOnce(
+    const { repeated } = await answerOnce(
       sql,
       { callerId: actor, key, fingerprint: ["discard dead letter", letterId, reason] },
       async (tx) => {
@@ -47,6 +49,7 @@ export const registerSettle = (app: App, { sql, broker }: ReplayDeps & { sql: Sq
         return { status: 200, body: "" };
       },
     );
+    tellRepeat(c, repeated);
     return c.json({ id: letterId, status: "discarded" as const }, 200);
   });
 };
