@@ -1,37 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { until } from "../../tests/harness/until.ts";
 import { audit, openLine } from "../../tests/ledger/credit-line.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
+import { ALL_SCOPES, ANONYMOUS, usePartners } from "../../tests/harness/use-partners.ts";
 
-const { sql, ledger } = await useLedger();
-
-const ANONYMOUS: Caller = { kind: "anonymous" };
-const ALL = ["authorizations:write", "authorizations:read"];
-const newPartner = async (): Promise<string> =>
-  (await ledger.send("POST", "/v1/partners", { body: { name: "Shop" } })).body.id as string;
-const newKey = async (partnerId: string, scopes = ALL): Promise<{ id: string; key: string }> =>
-  (await ledger.send("POST", `/v1/partners/${partnerId}/keys`, { body: { scopes } })).body;
-const link = (partnerId: string, externalId: string, userId: string) =>
-  ledger.send("PUT", `/v1/partners/${partnerId}/users/${externalId}`, { body: { userId } });
-const withKey = (key: string, method: string, path: string, body?: unknown) =>
-  ledger.send(method, path, {
-    caller: ANONYMOUS,
-    headers: { "x-api-key": key },
-    ...(body !== undefined && { body }),
-  });
-const authorize = (key: string, body: unknown) => withKey(key, "POST", "/authorize", body);
-
-/** A partner with a key, and a person with a line whom it knows as `user`. */
-const setUp = async () => {
-  const line = await openLine(sql);
-  const partnerId = await newPartner();
-  const { id: keyId, key } = await newKey(partnerId);
-  const user = `u-${randomUUID().slice(0, 8)}`;
-  await link(partnerId, user, line.owner);
-  return { line, partnerId, keyId, key, user };
-};
+const used = await useLedger();
+const { sql, ledger } = used;
+const { newPartner, link, withKey, authorize, setUp } = usePartners(used);
 
 test("a partner authorizes for a user of its own; a saga waits to capture it, and a repeat gets the same decision", async () => {
   const { line, key, user } = await setUp();
@@ -162,70 +138,6 @@ test("a partner is changed as asked, by operators alone, and what is wrong is na
   });
 });
 
-test("a key is shown once and stored hashed", async () => {
-  const { partnerId, key, keyId } = await setUp();
-  const { body } = await ledger.send("GET", `/v1/partners/${partnerId}/keys`);
-  expect(body.items).toMatchObject([{ id: keyId, prefix: key.slice(0, 15), scopes: ALL, revokedAt: null }]);
-  expect(JSON.stringify(body)).not.toContain(key);
-  const stored = await sql`
-    select k.*, (select count(*)::int from idempotency_keys where response_body like ${`%${key}%`}) as leaked
-    from ledger_partner_keys k where id = ${keyId}::uuid`;
-  expect(JSON.stringify(stored)).not.toContain(key);
-  expect(stored[0]!["leaked"]).toBe(0);
-});
-
-test("a key opens what its scopes say, and no more", async () => {
-  const { partnerId, user } = await setUp();
-  const [reader, writer] = [
-    await newKey(partnerId, ["authorizations:read"]),
-    await newKey(partnerId, ["authorizations:write"]),
-  ];
-  const body = { transaction_id: randomUUID(), user_id: user, amount: 1 };
-  expect((await authorize(reader.key, body)).status).toBe(403);
-  const made = await authorize(writer.key, body);
-  expect(made.status).toBe(200);
-  const path = `/v1/authorizations/${made.body.authorization_id}`;
-  expect((await withKey(writer.key, "GET", path)).status).toBe(403);
-  expect((await withKey(reader.key, "GET", path)).status).toBe(200);
-});
-
-test("a rotated key works beside its successor until its grace is over, and is rotated once", async () => {
-  const { partnerId, keyId, key, user } = await setUp();
-  const rotate = (graceSeconds: number, id = keyId) =>
-    ledger.send("POST", `/v1/partners/${partnerId}/keys/${id}/rotate`, { body: { graceSeconds } });
-  const rotations = await Promise.all([rotate(3_600), rotate(3_600)]);
-  expect(rotations.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409]);
-  const next = rotations.find(({ status }) => status === 201)!.body as { id: string; key: string };
-  for (const text of [key, next.key])
-    expect((await authorize(text, { transaction_id: randomUUID(), user_id: user, amount: 1 })).status).toBe(
-      200,
-    );
-  expect((await rotate(0, next.id)).status).toBe(201);
-  await until(
-    async () => (await withKey(next.key, "GET", `/v1/authorizations/${randomUUID()}`)).status === 401,
-  );
-});
-
-test("a revoked key, one of a suspended partner and one made up open nothing", async () => {
-  const { partnerId, keyId, key } = await setUp();
-  const probe = async (text: string) =>
-    (await withKey(text, "GET", `/v1/authorizations/${randomUUID()}`)).status;
-  expect(await probe(key)).toBe(404);
-  await ledger.send("PATCH", `/v1/partners/${partnerId}`, { body: { status: "suspended" } });
-  await until(async () => (await probe(key)) === 401);
-  await ledger.send("PATCH", `/v1/partners/${partnerId}`, { body: { status: "active" } });
-  expect(await probe(key)).toBe(404);
-  const revoked = await ledger.send("POST", `/v1/partners/${partnerId}/keys/${keyId}/revoke`);
-  expect(revoked.body.revokedAt).not.toBeNull();
-  await until(async () => (await probe(key)) === 401);
-  expect((await ledger.send("POST", `/v1/partners/${partnerId}/keys/${keyId}/revoke`)).body).toEqual(
-    revoked.body,
-  );
-  for (const text of ["", "x", `ecs_pk_${"A".repeat(43)}`]) expect(await probe(text)).toBe(401);
-  expect((await authorize("x", {})).body.code).toBe("invalid_api_key");
-  expect((await ledger.send("POST", "/authorize", { caller: ANONYMOUS, body: {} })).status).toBe(401);
-});
-
 test("an id that a partner knows somebody by stays theirs until it is unlinked", async () => {
   const { partnerId, user } = await setUp();
   const somebody = randomUUID();
@@ -267,7 +179,7 @@ test("partners and keys are for operators, and bad input names the field", async
     ["POST", "/v1/partners", { name: "x" }],
     ["GET", "/v1/partners", undefined],
     ["PATCH", `/v1/partners/${partnerId}`, { status: "active" }],
-    ["POST", `/v1/partners/${partnerId}/keys`, { scopes: ALL }],
+    ["POST", `/v1/partners/${partnerId}/keys`, { scopes: ALL_SCOPES }],
     ["GET", `/v1/partners/${partnerId}/keys`, undefined],
     ["POST", `/v1/partners/${partnerId}/keys/${keyId}/rotate`, {}],
     ["POST", `/v1/partners/${partnerId}/keys/${keyId}/revoke`, undefined],
@@ -290,9 +202,9 @@ test("partners and keys are for operators, and bad input names the field", async
   expect(
     (await ledger.send("POST", "/v1/partners", { body: { name: "x", settlementAccountId: nobody } })).status,
   ).toBe(404);
-  expect((await ledger.send("POST", `/v1/partners/${nobody}/keys`, { body: { scopes: ALL } })).status).toBe(
-    404,
-  );
+  expect(
+    (await ledger.send("POST", `/v1/partners/${nobody}/keys`, { body: { scopes: ALL_SCOPES } })).status,
+  ).toBe(404);
   expect(
     (await ledger.send("POST", `/v1/partners/${partnerId}/keys/${nobody}/rotate`, { body: {} })).status,
   ).toBe(404);
