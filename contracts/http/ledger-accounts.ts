@@ -123,7 +123,9 @@ export const listAccounts = createRoute({
   request: {
     query: z.object({
       ownerId: inQuery(uuid.optional(), "ownerId"),
-      kind: inQuery(accountKind.optional(), "kind"),
+      kind: inQuery(accountKind.optional(), "kind").openapi({
+        description: "With it a page may be short, even empty, and still have a nextCursor",
+      }),
       cursor: uuidCursor,
       limit,
     }),

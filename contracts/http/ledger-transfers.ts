@@ -89,10 +89,10 @@ const YEAR_MS = 366 * 86_400_000;
 export const newTransfer = z
   .strictObject({
     ...order,
-    waitForFunds: z
-      .boolean("must be true or false")
-      .optional()
-      .openapi({ description: "202 and pending where the account holds too little; tried again for a day" }),
+    waitForFunds: z.boolean("must be true or false").optional().openapi({
+      description:
+        "202 and pending where the account holds too little; tried again for a day, also while the account is frozen",
+    }),
     executeAt: moment
       .refine((at) => Date.parse(at) <= Date.now() + YEAR_MS, "must be at most a year ahead")
       .optional()
