@@ -135,6 +135,7 @@ const corruptions: Record<string, Corruption[]> = {
       select subject, message_id, payload from outbox where subject = 'authorization.approved'`,
     (sql, { line }) => sagaOf(sql, line, "completed"),
     (sql, { line }) => sagaOf(sql, line, "compensated"),
+    (sql, { line }) => sagaOf(sql, line, "stuck"),
     async (sql, { line }) => {
       await sagaOf(sql, line, "resolved");
       await sql`

@@ -38,6 +38,13 @@ where c.happened_at >= current_setting('ledger.announced_since')::timestamptz
   and not exists (select from outbox as o where o.message_id = c.message_id)
   and not exists (select from ledger_published as p where p.message_id = c.message_id)
 union all
+-- How often a saga was stuck is not kept; of one that is so now the last time was announced.
+select 'authorization.stuck:' || s.id, 'is neither in the outbox nor in the stream'
+from ledger_sagas as s
+where s.state = 'stuck' and s.updated_at >= current_setting('ledger.announced_since')::timestamptz
+  and not exists (select from outbox as o where o.message_id like 'authorization.stuck:' || s.id || ':%')
+  and not exists (select from ledger_published as p where p.message_id like 'authorization.stuck:' || s.id || ':%')
+union all
 select o.message_id, 'is in the outbox, and nothing like it has happened'
 from outbox as o
 where (o.subject like 'transaction.%' or o.subject like 'account.%'
