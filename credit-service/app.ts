@@ -16,6 +16,7 @@ import type { RiskModel } from "./model/risk-model.ts";
 import type { Passwords } from "./passwords/passwords.ts";
 import { registerAcceptOffer } from "./routes/accept-offer.ts";
 import { registerAnalyseCredit } from "./routes/analyse-credit.ts";
+import { registerCreditDecisions } from "./routes/credit-decisions.ts";
 import { registerListNotifications } from "./routes/list-notifications.ts";
 import { registerListOffers } from "./routes/list-offers.ts";
 import { registerLogOut } from "./routes/log-out.ts";
@@ -54,6 +55,7 @@ export const createApp = ({ config, clock = () => new Date(), ...deps }: CreditD
   registerAnalyseCredit(app, {
     analyseCredit: createAnalyseCredit({ sql, cache, model, coolOffMs, clock, newId }),
   });
+  registerCreditDecisions(app, { sql });
   registerListOffers(app, { sql, clock });
   registerAcceptOffer(app, { acceptOffer: createAcceptOffer({ sql, cache, wakeRelay, clock }) });
   registerListNotifications(app, { sql });

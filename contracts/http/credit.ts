@@ -5,7 +5,7 @@ import { jsonAnswer, problems } from "./problem.ts";
 // In lower case, as ids are stored, compared and cached.
 const uuid = z.uuid("must be a UUID").toLowerCase();
 
-const userPath = z.object({
+export const userPath = z.object({
   user_id: uuid.openapi({ param: { name: "user_id", in: "path" } }),
 });
 const offerPath = z.object({
@@ -34,6 +34,9 @@ export const featureNames = [
   "stress_events_30d",
 ] as const;
 
+/** Why somebody is declined. */
+export const declineReasons = ["INSUFFICIENT_DATA", "RISK_TOO_HIGH"] as const;
+
 export const analysis = z
   .object({
     user_id: z.string(),
@@ -41,7 +44,7 @@ export const analysis = z
     ml_risk_score: z.number().nullable(),
     offer: offer.optional(),
     reason: z
-      .enum(["INSUFFICIENT_DATA", "RISK_TOO_HIGH", "OFFER_ALREADY_ACCEPTED", "LIMIT_ALREADY_ACTIVE"])
+      .enum([...declineReasons, "OFFER_ALREADY_ACCEPTED", "LIMIT_ALREADY_ACTIVE"])
       .optional()
       .openapi({ description: "Why declined, or why the offer is one that was there before" }),
     missingFeatures: z.array(z.enum(featureNames)).optional(),

@@ -1,16 +1,23 @@
 import type { z } from "@hono/zod-openapi";
 import type { analysis } from "../../contracts/http/credit.ts";
-import type { Answer, Offer } from "../domain/decision.ts";
+import type { Answer, Decision, Offer } from "../domain/decision.ts";
 
 export type AnalysisBody = z.infer<typeof analysis>;
 
+export const analysisBody = (userId: string, { decision, because }: Answer): AnalysisBody =>
+  decisionBody(userId, decision, because);
+
 /** A decision as clients see it: amounts and rates as JSON numbers, which carry their few digits exactly. */
-export const analysisBody = (userId: string, { decision, because }: Answer): AnalysisBody => ({
+export const decisionBody = <Reason extends string>(
+  userId: string,
+  decision: Decision,
+  reason: Reason | null,
+) => ({
   user_id: userId,
   approved: decision.approved,
   ml_risk_score: decision.riskScore,
   ...(decision.offer && { offer: offerBody(decision.offer) }),
-  ...(because && { reason: because }),
+  ...(reason && { reason }),
   ...(decision.missingFeatures.length > 0 && { missingFeatures: decision.missingFeatures }),
   decisionId: decision.id,
   decidedAt: decision.decidedAt.toISOString(),

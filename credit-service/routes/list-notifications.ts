@@ -1,17 +1,17 @@
 import { listNotifications } from "../../contracts/http/credit.ts";
 import type { Sql } from "../../platform/database/connect.ts";
-import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireReader } from "../../platform/identity/authorize.ts";
-import { type Position, decodeCursor, encodeCursor } from "../domain/cursor.ts";
+import { encodeCursor } from "../domain/cursor.ts";
 import { readNotifications } from "../sql/notifications.ts";
+import { pagePosition } from "./page-position.ts";
 
 export const registerListNotifications = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi(listNotifications, async (c) => {
     const { user_id: userId } = c.req.valid("param");
     requireReader(c.var.caller, userId);
     const { cursor, limit } = c.req.valid("query");
-    const after = cursor === undefined ? undefined : positionOf(cursor);
+    const after = pagePosition(cursor);
     // One more than asked for tells whether there is a next page.
     const rows = await readNotifications(sql, { userId, after, limit: limit + 1 });
     const items = rows.slice(0, limit);
@@ -32,13 +32,5 @@ export const registerListNotifications = (app: App, { sql }: { sql: Sql }): void
       },
       200,
     );
-  });
-};
-
-const positionOf = (cursor: string): Position => {
-  const position = decodeCursor(cursor);
-  if (position) return position;
-  throw new AppError("invalid_query", "Malformed in the query: cursor", {
-    errors: [{ pointer: "/cursor", detail: "must be a nextCursor of an earlier answer" }],
   });
 };

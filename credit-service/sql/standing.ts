@@ -1,7 +1,7 @@
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { Decision, DeclineReason, OfferStatus } from "../domain/decision.ts";
-import type { FeatureName } from "../domain/features.ts";
+import type { Decision } from "../domain/decision.ts";
 import type { Standing } from "../domain/standing.ts";
+import { type DecisionRow, decisionColumns, toDecision } from "./decision-rows.ts";
 
 /**
  * The rows of a person's standing, to be asked for alone or joined to something: their newest decision, and the one
@@ -9,9 +9,7 @@ import type { Standing } from "../domain/standing.ts";
  * credit_limits_one_active_limit, credit_limits_one_open_offer.
  */
 export const standingRows = (sql: Queryable, userId: string) => {
-  const columns = sql`
-    d.id, d.approved, d.reason, d.ml_risk_score, d.model_version, d.policy_version, d.missing_features, d.decided_at,
-    l.id as offer_id, l.status, l.credit_limit, l.interest_rate, l.credit_type, l.expires_at`;
+  const columns = decisionColumns(sql);
   return sql`
     (select 'newest' as role, ${columns}
      from credit_decisions d left join credit_limits l on l.id = d.offer_id
@@ -38,46 +36,4 @@ export const toStanding = (rows: readonly (StandingRow | { role: null })[]): Sta
   return decisions;
 };
 
-export type StandingRow = {
-  role: "newest" | "taken";
-  id: string;
-  approved: boolean;
-  reason: DeclineReason | null;
-  ml_risk_score: string | null;
-  model_version: string | null;
-  policy_version: string;
-  missing_features: FeatureName[];
-  decided_at: Date;
-} & (
-  | { offer_id: null }
-  | {
-      offer_id: string;
-      status: OfferStatus;
-      credit_limit: string;
-      interest_rate: string;
-      credit_type: string;
-      expires_at: Date;
-    }
-);
-
-const toDecision = (row: StandingRow): Decision => ({
-  id: row.id,
-  approved: row.approved,
-  reason: row.reason,
-  riskScore: row.ml_risk_score === null ? null : Number(row.ml_risk_score),
-  modelVersion: row.model_version,
-  policyVersion: row.policy_version,
-  missingFeatures: row.missing_features,
-  decidedAt: row.decided_at,
-  offer:
-    row.offer_id === null
-      ? null
-      : {
-          id: row.offer_id,
-          status: row.status,
-          creditLimit: row.credit_limit,
-          interestRate: row.interest_rate,
-          creditType: row.credit_type,
-          expiresAt: row.expires_at,
-        },
-});
+export type StandingRow = { role: "newest" | "taken" } & DecisionRow;

@@ -12,6 +12,7 @@ import {
   voidGroup,
 } from "../../contracts/http/authorizations.ts";
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
+import { listCreditDecisions, showCreditDecision } from "../../contracts/http/credit-decisions.ts";
 import {
   cancelBulkReplay,
   listBulkReplays,
@@ -116,6 +117,8 @@ export const buildRouteTable = (): GatewayRoute[] => [
   streamed(to("emotion-ingestion", sendEmotionBatch)),
   streamed(to("transaction-ingestion", sendTransactionBatch)),
   repeatable(to("credit-service", analyseCredit)),
+  to("credit-service", listCreditDecisions),
+  to("credit-service", showCreditDecision),
   to("credit-service", listOffers),
   to("credit-service", acceptOffer),
   to("credit-service", listNotifications),

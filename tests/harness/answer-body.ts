@@ -2,6 +2,7 @@ import type { z } from "@hono/zod-openapi";
 import type * as auth from "../../contracts/http/auth.ts";
 import type * as authorizations from "../../contracts/http/authorizations.ts";
 import type * as credit from "../../contracts/http/credit.ts";
+import type * as creditDecisions from "../../contracts/http/credit-decisions.ts";
 import type * as deadLetterReplays from "../../contracts/http/dead-letter-replays.ts";
 import type * as deadLetters from "../../contracts/http/dead-letters.ts";
 import type * as accounts from "../../contracts/http/ledger-accounts.ts";
@@ -51,7 +52,9 @@ type Answers<Contracts> = Read<Contracts | z.output<typeof problem> | Extra>;
  * Every field that an answer of these contracts may have, each with whatever it may be: which of them are there is for
  * the test to say.
  */
-export type CreditBody = Answers<Bodies<typeof auth> | Bodies<typeof credit> | Bodies<typeof tokens>>;
+export type CreditBody = Answers<
+  Bodies<typeof auth> | Bodies<typeof credit> | Bodies<typeof creditDecisions> | Bodies<typeof tokens>
+>;
 export type LedgerBody = Answers<
   | Bodies<typeof accounts>
   | Bodies<typeof transfers>
