@@ -61,6 +61,7 @@ describe("scorecard", () => {
         const { risk_score, contributions } = predict(input);
         const logit = INTERCEPT + Object.values(contributions).reduce((sum, part) => sum + part, 0);
         expect(risk_score).toBeCloseTo(1 / (1 + Math.exp(-logit)), 6);
+        for (const part of Object.values(contributions)) expect(String(part)).toMatch(/^-?\d+(\.\d{1,6})?$/);
       }),
     );
   });

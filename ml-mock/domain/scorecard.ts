@@ -69,11 +69,14 @@ export const predict = (features: Features): Prediction => {
   ) as Record<FeatureName, number>;
   const logit = Object.values(contributions).reduce((sum, part) => sum + part, INTERCEPT);
   return {
-    risk_score: Math.round(1e6 / (1 + Math.exp(-logit))) / 1e6,
+    risk_score: toMillionths(1 / (1 + Math.exp(-logit))),
     model_version: MODEL_VERSION,
     contributions,
   };
 };
 
+// With six decimals, as the score has: what people are shown adds up to it.
 const contribution = (term: Term, value: number | null): number =>
-  value === null ? term.whenMissing : term.weight * (term.transform(value) - term.reference);
+  value === null ? term.whenMissing : toMillionths(term.weight * (term.transform(value) - term.reference));
+
+const toMillionths = (value: number): number => Math.round(value * 1e6) / 1e6;
