@@ -32,8 +32,6 @@ export type Step = {
   readonly operations: readonly Operation[];
   readonly prediction: Prediction;
   readonly send: (sql: Queryable) => Promise<Answer[]>;
-  /** Whether what a reference brings back is kept under the key that came with it. */
-  readonly keepsReplays?: boolean;
 };
 
 type Draw = (random: Random, model: Model, history: History, most: number) => Step;
@@ -59,7 +57,6 @@ const transfers =
       operations: orders,
       prediction: predictPost(model, orders, mode),
       send: (sql) => post(sql, orders, mode),
-      keepsReplays: true,
     };
   };
 
@@ -78,7 +75,6 @@ const singleTransfers: Draw = (random, model, history, most) => {
     operations: orders,
     prediction: predictPost(model, orders, "each", { singly: true }),
     send: (sql) => oneByOne(orders, (order) => post(sql, [order], "each")),
-    keepsReplays: true,
   };
 };
 

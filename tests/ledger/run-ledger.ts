@@ -57,7 +57,7 @@ const runStep = async (sql: postgres.Sql, model: Model, step: Step, tally: Tally
   commit();
   step.operations.forEach((operation, index) => {
     const answer = answers[index];
-    if (written && answer && (!answer.replayed || step.keepsReplays)) remember(model, operation, answer);
+    if (written && answer) remember(model, operation, answer);
   });
   const findings = await verifyLedger(sql, { outboxIsWhole: true });
   return [
@@ -67,7 +67,8 @@ const runStep = async (sql: postgres.Sql, model: Model, step: Step, tally: Tally
   ];
 };
 
-// 2xx and what the business refuses; never what may be otherwise a moment later.
+// 2xx and what the business refuses; never what may be otherwise a moment later. What a reference brings back is kept
+// under the key that came with it.
 const remember = (model: Model, { scope, key, hash }: Operation, { status, body }: Answer): void => {
   if (!scope || !key || !hash || status === 409) return;
   const stored = keyOf(scope, key);
