@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
@@ -53,10 +52,16 @@ export const readJson = async <Schema extends z.ZodType>(
  * @throws AppError malformed_json
  */
 export const readUtf8 = async (c: AppContext): Promise<string> => {
-  if (!isUtf8(new Uint8Array(await c.req.arrayBuffer())))
+  const bytes = await c.req.arrayBuffer();
+  try {
+    return utf8.decode(bytes);
+  } catch {
     throw new AppError("malformed_json", "The body is not in UTF-8");
-  return c.req.text();
+  }
 };
+
+// Asking the request for its text after its bytes would wrap them in a Response first: a tenth of a posting's time.
+const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 const parseJson = (text: string): unknown => {
   try {
