@@ -57,6 +57,6 @@ export const emotionSocket = createRoute({
   security: [{ internalKey: [] }, { bearer: [] }],
   responses: {
     101: { description: "The connection is a WebSocket from here on" },
-    ...problems(401, 403, 426, 429, 503),
+    ...problems(400, 401, 403, 426, 429, 503),
   },
 });

@@ -102,7 +102,7 @@ export const listPartners = createRoute({
   security: operator,
   responses: {
     200: jsonAnswer("All", z.object({ items: z.array(partner) })),
-    ...problems(401, 403, 429, 503),
+    ...problems(400, 401, 403, 429, 503),
   },
 });
 

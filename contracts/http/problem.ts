@@ -17,7 +17,7 @@ export const problem = z
   .openapi("Problem");
 
 const descriptions = {
-  400: "Malformed: not JSON, a bad id or query",
+  400: "Malformed: not JSON, a bad id, a bad or an unknown query parameter",
   401: "No or wrong credentials",
   403: "Another user's, or a role that lacks",
   404: "Unknown",

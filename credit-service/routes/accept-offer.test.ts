@@ -70,7 +70,8 @@ const statusOf = async (id: string): Promise<string> => {
 };
 const announced = () => database.sql`
   select subject, message_id, payload, headers from outbox where payload->>'userId' = ${person.id}`;
-const lapse = () => database.sql`update credit_limits set expires_at = now() - interval '1 second' where id = ${offerId}`;
+const lapse = () =>
+  database.sql`update credit_limits set expires_at = now() - interval '1 second' where id = ${offerId}`;
 
 const claimed = async (): Promise<boolean> => {
   const locks = await database.sql`

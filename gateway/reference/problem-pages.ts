@@ -7,7 +7,7 @@ import type { App } from "../../platform/http/create-app.ts";
 const ADVICE: Partial<Record<ErrorCode, string>> = {
   malformed_json: "Send a JSON document as the body, encoded as UTF-8.",
   invalid_path: "An id in the path is not a UUID: see errors.",
-  invalid_query: "A query parameter is out of its range: see errors.",
+  invalid_query: "A query parameter is out of its range, unknown to the route or given twice: see errors.",
   unauthenticated: "Log in with POST /v1/auth/login and send the token as Authorization: Bearer.",
   invalid_token: "Log in again: the token has expired, or was not issued here.",
   invalid_internal_key: "Check the X-Internal-Key header; leave it out to use a bearer token.",

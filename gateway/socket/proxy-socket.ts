@@ -5,6 +5,7 @@ import type { Registry } from "prom-client";
 import { WebSocketServer } from "ws";
 import { CLOSE_CODES, SOCKET_LIMITS, emotionSocket } from "../../contracts/http/emotion-socket.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
+import { parametersOf, requireKnownQuery } from "../../platform/http/known-query.ts";
 import { headerOf, refuseUpgrade } from "../../platform/http/refuse-upgrade.ts";
 import { REQUEST_ID_HEADER, requestIdFrom } from "../../platform/http/request-id.ts";
 import { requireAnySender } from "../../platform/identity/authorize.ts";
@@ -58,6 +59,7 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
       throw new AppError("route_not_found", "No WebSocket is served here");
     const caller = authenticate(incoming.headers, "bearer or internal key", deps.credentials);
     requireAnySender(caller);
+    requireKnownQuery(TAKEN, incoming.url ?? "");
     await checkQuota(deps.quotas, "default", caller, incoming);
     if (stopping) throw stoppingError();
     return caller;
@@ -124,6 +126,8 @@ export const proxySocket = (deps: SocketProxyDeps): SocketProxy => {
     },
   };
 };
+
+const TAKEN = parametersOf(emotionSocket);
 
 const stoppingError = (): AppError =>
   new AppError("service_unavailable", "This instance is about to stop: connect again", { retryAfter: 1 });

@@ -1,11 +1,12 @@
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import type { HttpBindings } from "@hono/node-server";
-import { BATCH_LIMITS, batchQuery } from "../../contracts/http/telemetry-batches.ts";
+import { BATCH_LIMITS, batchQuery, sendEmotionBatch } from "../../contracts/http/telemetry-batches.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
+import { parametersOf, requireKnownQuery } from "../../platform/http/known-query.ts";
 import { requireAnySender } from "../../platform/identity/authorize.ts";
 import type { CommitWatch } from "../../platform/messaging/commit-notice.ts";
 import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
@@ -66,11 +67,11 @@ const receive = async (
 ): Promise<Response> => {
   const { caller, requestId: traceId, traceparent } = c.var;
   requireAnySender(caller);
+  const { wait, deadlineMs } = queryOf(c);
   const format = batchFormat(c.req.header("content-type"), c.req.header("content-encoding"));
   const maxBytes = format.kind === "array" ? BATCH_LIMITS.arrayBytes : BATCH_LIMITS.streamedBytes;
   if (Number(c.req.header("content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
 
-  const { wait, deadlineMs } = queryOf(c);
   const bundler = createBundler(publisher, {
     subject,
     traceparent,
@@ -97,7 +98,11 @@ const receive = async (
   return answerBatch(intake.results, traceId, intake.results.settle() ? 200 : 202);
 };
 
+// Both batch routes take the same.
+const TAKEN = parametersOf(sendEmotionBatch);
+
 const queryOf = (c: AppContext) => {
+  requireKnownQuery(TAKEN, c.req.url);
   const result = batchQuery.safeParse(c.req.query());
   if (result.success) return result.data;
   const errors = fieldErrors(result.error);

@@ -2,6 +2,7 @@ import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
 import { EVENT_BODY_LIMIT, emotionBody, sendEmotion } from "../../contracts/http/telemetry.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { onlyKnownQuery } from "../../platform/http/known-query.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
 import { isoTime } from "../../platform/observability/iso-time.ts";
@@ -10,7 +11,7 @@ import { emotionContentId } from "../domain/emotion-content-id.ts";
 import { requireEventTime } from "../domain/require-event-time.ts";
 
 export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): void => {
-  app.post(sendEmotion.path, async (c) => {
+  app.post(sendEmotion.path, onlyKnownQuery(sendEmotion), async (c) => {
     const body = await readJson(c, emotionBody, EVENT_BODY_LIMIT);
     const userId = body.userId.toLowerCase();
     requireSender(c.get("caller"), userId);

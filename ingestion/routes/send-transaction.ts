@@ -3,6 +3,7 @@ import { EVENT_BODY_LIMIT, sendTransaction, transactionBody } from "../../contra
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { DELIVERY_ID_HEADER, deliveryIdFrom, eventIdOfDelivery } from "../../platform/http/delivery-id.ts";
+import { onlyKnownQuery } from "../../platform/http/known-query.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
 import { isoTime } from "../../platform/observability/iso-time.ts";
@@ -10,7 +11,7 @@ import type { IntakeDeps } from "../app.ts";
 import { requireEventTime } from "../domain/require-event-time.ts";
 
 export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps): void => {
-  app.post(sendTransaction.path, async (c) => {
+  app.post(sendTransaction.path, onlyKnownQuery(sendTransaction), async (c) => {
     const body = await readJson(c, transactionBody, EVENT_BODY_LIMIT);
     const userId = body.userId.toLowerCase();
     requireSender(c.get("caller"), userId);

@@ -13,4 +13,5 @@ export const fieldErrors = (error: z.core.$ZodError, prefix = ""): FieldError[] 
 const toPointer = (path: readonly PropertyKey[]): string =>
   path.map((part) => `/${escapeToken(String(part))}`).join("");
 
-const escapeToken = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");
+/** A name as one token of a JSON pointer. */
+export const escapeToken = (token: string): string => token.replaceAll("~", "~0").replaceAll("/", "~1");

@@ -18,8 +18,12 @@ export type Device = {
 };
 
 /** @throws Error when the server does not take the connection: with its status */
-export const connectDevice = async (baseUrl: string, headers: Record<string, string>): Promise<Device> => {
-  const socket = new WebSocket(baseUrl.replace(/^http/, "ws") + emotionSocket.path, { headers });
+export const connectDevice = async (
+  baseUrl: string,
+  headers: Record<string, string>,
+  query = "",
+): Promise<Device> => {
+  const socket = new WebSocket(baseUrl.replace(/^http/, "ws") + emotionSocket.path + query, { headers });
   const results: FrameResult[] = [];
   let credits = 0;
   socket.on("message", (data: Buffer) => {

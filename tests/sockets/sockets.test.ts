@@ -154,8 +154,8 @@ test("a connection ends when its token expires, with everything acknowledged", a
 
 test("who may not send is told in plain HTTP, and so is who asks for something else", async () => {
   await using it = await setUp();
-  const refused = async (headers: Record<string, string>): Promise<string> =>
-    connectDevice(it.gateway.url, headers).then(
+  const refused = async (headers: Record<string, string>, query?: string): Promise<string> =>
+    connectDevice(it.gateway.url, headers, query).then(
       () => "taken",
       (error: Error) => error.message,
     );
@@ -164,6 +164,7 @@ test("who may not send is told in plain HTTP, and so is who asks for something e
   expect(await refused({ authorization: `Bearer ${await tokenOf("o", { role: "operator" })}` })).toContain(
     "403",
   );
+  expect(await refused(KEY, "?eventid=7")).toContain("400");
   const plain = await fetch(`${it.gateway.url}/v1/emotions/ws`, { headers: KEY });
   expect([plain.status, plain.headers.get("upgrade")]).toEqual([426, "websocket"]);
   expect(await refusedDirectly(it.intake.url)).toContain("401");
