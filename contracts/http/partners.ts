@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { inQuery, limit, operator, reference, uuid } from "./ledger-fields.ts";
+import { inQuery, limit, operator, reference, uuid, uuidCursor } from "./ledger-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const tags = ["Partners"];
@@ -98,10 +98,11 @@ export const listPartners = createRoute({
   method: "get",
   path: "/v1/partners",
   tags,
-  summary: "Every partner, oldest first",
+  summary: "Every partner, newest first",
   security: operator,
+  request: { query: z.object({ cursor: uuidCursor, limit }) },
   responses: {
-    200: jsonAnswer("All", z.object({ items: z.array(partner) })),
+    200: jsonAnswer("A page", z.object({ items: z.array(partner), nextCursor: z.string().nullable() })),
     ...problems(400, 401, 403, 429, 503),
   },
 });
@@ -124,11 +125,11 @@ export const listPartnerKeys = createRoute({
   method: "get",
   path: "/v1/partners/{partner_id}/keys",
   tags,
-  summary: "A partner's keys, without their text",
+  summary: "A partner's keys, newest first, without their text",
   security: operator,
-  request: { params: partnerPath },
+  request: { params: partnerPath, query: z.object({ cursor: uuidCursor, limit }) },
   responses: {
-    200: jsonAnswer("All", z.object({ items: z.array(partnerKey) })),
+    200: jsonAnswer("A page", z.object({ items: z.array(partnerKey), nextCursor: z.string().nullable() })),
     ...problems(400, 401, 403, 404, 429, 503),
   },
 });

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import { until } from "../../tests/harness/until.ts";
+import { allPages } from "../../tests/harness/all-pages.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
 import { ALL_SCOPES, ANONYMOUS, usePartners } from "../../tests/harness/use-partners.ts";
 
@@ -72,4 +73,15 @@ test("a revoked key, one of a suspended partner and one made up open nothing", a
   for (const text of ["", "x", `ecs_pk_${"A".repeat(43)}`]) expect(await probe(text)).toBe(401);
   expect((await authorize("x", {})).body.code).toBe("invalid_api_key");
   expect((await ledger.send("POST", "/authorize", { caller: ANONYMOUS, body: {} })).status).toBe(401);
+});
+
+test("a partner's keys are listed page by page, newest id first, and nobody else's among them", async () => {
+  const { partnerId, keyId } = await setUp();
+  const made = [keyId];
+  for (let n = 0; n < 4; n++) {
+    made.push((await newKey(partnerId)).id);
+    await setUp();
+  }
+  const { items, pages } = await allPages(ledger, `/v1/partners/${partnerId}/keys`, 2);
+  expect([items, pages]).toEqual([made.toSorted().toReversed(), 3]);
 });

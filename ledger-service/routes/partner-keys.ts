@@ -16,7 +16,7 @@ import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import { apiKeyFrom } from "../domain/api-key.ts";
-import { insertKey, keysOf, revokeKey, rotateKey } from "../sql/partner-keys.ts";
+import { insertKey, keyExists, listKeys, revokeKey, rotateKey } from "../sql/partner-keys.ts";
 import type { KeyRow } from "../sql/partner-keys.ts";
 import { MAX_BODY_BYTES } from "./partners.ts";
 
@@ -39,7 +39,7 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
     const { text, ...stored } = apiKeyFrom(randomBytes(32));
     const row = await rotateKey(sql, { ...stored, id: uuidV7(), partnerId, oldId, graceSeconds, actor });
     if (row) return c.json({ ...toKey(row), key: text }, 201, NOT_TO_BE_KEPT);
-    if ((await keysOf(sql, partnerId)).some(({ id }) => id === oldId))
+    if (await keyExists(sql, partnerId, oldId))
       throw new AppError("key_not_active", "The key was revoked or rotated before, or is over");
     throw new AppError("not_found", "There is no such key");
   });
@@ -48,7 +48,10 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
     requireOperator(c.var.caller);
     const { partner_id: partnerId } = c.req.valid("param");
     await requirePartner(sql, partnerId);
-    return c.json({ items: (await keysOf(sql, partnerId)).map(toKey) }, 200);
+    const { cursor, limit } = c.req.valid("query");
+    const rows = await listKeys(sql, { partnerId, before: cursor, most: limit + 1 });
+    const items = rows.slice(0, limit).map(toKey);
+    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
   });
 
   app.openapi(revokePartnerKey, async (c) => {

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { audit, openLine } from "../../tests/ledger/credit-line.ts";
+import { allPages } from "../../tests/harness/all-pages.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
 import { ALL_SCOPES, ANONYMOUS, usePartners } from "../../tests/harness/use-partners.ts";
 
@@ -210,4 +211,20 @@ test("partners and keys are for operators, and bad input names the field", async
   ).toBe(404);
   expect((await ledger.send("POST", `/v1/partners/${partnerId}/keys/${nobody}/revoke`)).status).toBe(404);
   expect((await link(nobody, "u", nobody)).status).toBe(404);
+});
+
+test("partners are listed page by page, newest id first, each once", async () => {
+  const made = [await newPartner(), await newPartner(), await newPartner()].toSorted().toReversed();
+  const { items, pages } = await allPages(ledger, "/v1/partners", 2);
+  expect(items.slice(0, 3)).toEqual(made);
+  expect(new Set(items).size).toBe(items.length);
+  const [{ count }] = (await sql`select count(*)::int from ledger_partners`) as unknown as [
+    { count: number },
+  ];
+  expect([items.length, pages]).toEqual([count, Math.ceil(count / 2)]);
+  for (const query of ["cursor=x", "limit=0", "limit=101"])
+    expect(await ledger.send("GET", `/v1/partners?${query}`)).toMatchObject({
+      status: 400,
+      body: { code: "invalid_query" },
+    });
 });

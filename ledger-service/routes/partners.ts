@@ -3,7 +3,7 @@ import {
   createPartner,
   linkPartnerUser,
   listPartnerUsers,
-  listPartners,
+  listPartners as listRoute,
   partnerChange,
   partnerOrder,
   unlinkPartnerUser,
@@ -17,10 +17,10 @@ import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import {
-  allPartners,
   insertPartner,
   linkedUsers,
   linkUser,
+  listPartners,
   unlinkUser,
   updatePartner,
 } from "../sql/partners.ts";
@@ -50,9 +50,12 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
     return c.json(toPartner(row), 200);
   });
 
-  app.openapi(listPartners, async (c) => {
+  app.openapi(listRoute, async (c) => {
     requireOperator(c.var.caller);
-    return c.json({ items: (await allPartners(sql)).map(toPartner) }, 200);
+    const { cursor, limit } = c.req.valid("query");
+    const rows = await listPartners(sql, { before: cursor, most: limit + 1 });
+    const items = rows.slice(0, limit).map(toPartner);
+    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
   });
 
   app.openapi({ ...linkPartnerUser, request: { params: linkPartnerUser.request.params } }, async (c) => {

@@ -52,9 +52,20 @@ export const rotateKey = async (
   return row;
 };
 
-export const keysOf = (sql: Queryable, partnerId: string): Promise<KeyRow[]> => sql<KeyRow[]>`
+/** Newest first; along ledger_partner_keys_partner. */
+export const listKeys = (
+  sql: Queryable,
+  page: { partnerId: string; before: string | undefined; most: number },
+): Promise<KeyRow[]> => sql<KeyRow[]>`
   select id, partner_id, prefix, scopes, created_at, expires_at, revoked_at
-  from ledger_partner_keys where partner_id = ${partnerId}::uuid order by id`;
+  from ledger_partner_keys
+  where partner_id = ${page.partnerId}::uuid
+    ${page.before === undefined ? sql`` : sql`and id < ${page.before}::uuid`}
+  order by id desc limit ${page.most}::int`;
+
+export const keyExists = async (sql: Queryable, partnerId: string, keyId: string): Promise<boolean> =>
+  (await sql`select from ledger_partner_keys where id = ${keyId}::uuid and partner_id = ${partnerId}::uuid`)
+    .length > 0;
 
 /** Ends a key; one that has ended keeps its time. */
 export const revokeKey = async (

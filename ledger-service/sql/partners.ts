@@ -59,8 +59,14 @@ export const updatePartner = async (
   return row;
 };
 
-export const allPartners = (sql: Queryable): Promise<PartnerRow[]> => sql<PartnerRow[]>`
-  select id, name, status, settlement_account_id, created_at from ledger_partners order by created_at, id`;
+/** Newest first; along the primary key, whose ids are in the order of time. */
+export const listPartners = (
+  sql: Queryable,
+  page: { before: string | undefined; most: number },
+): Promise<PartnerRow[]> => sql<PartnerRow[]>`
+  select id, name, status, settlement_account_id, created_at from ledger_partners
+  ${page.before === undefined ? sql`` : sql`where id < ${page.before}::uuid`}
+  order by id desc limit ${page.most}::int`;
 
 export const partnerExists = async (sql: Queryable, id: string): Promise<boolean> =>
   (await sql`select from ledger_partners where id = ${id}::uuid`).length > 0;
