@@ -2,17 +2,25 @@ import { hash } from "node:crypto";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError, type FieldError } from "../../platform/errors/app-error.ts";
 import type { Answer } from "../commit/group-commit.ts";
+import { createTurns } from "../commit/turns.ts";
 import { type BulkOrder, postBulk } from "../sql/post-transfers.ts";
 
-export type Bulk = (order: BulkOrder) => Promise<Answer>;
+/** `owner`: the person who sends it; undefined for operators. */
+export type Bulk = (order: BulkOrder & { owner: string | undefined }) => Promise<Answer>;
+
+/** Of the replica's ten connections. */
+const LANES = 4;
+/** One of a thousand transfers takes up to half a second: what waits longer than the gateway does is in vain. */
+const MOST_WAITING = 8;
 
 /**
- * Posts many transfers under one key.
- * @throws AppError validation_failed where two items share a key or a reference, or one has the batch's own key
+ * Posts many transfers under one key. One person's go one after the other, so that nobody else waits for them.
+ * @throws AppError validation_failed where two items share a key or a reference, or one has the batch's own key;
+ * rate_limited where too many of the person's wait
  */
-export const createBulk =
-  ({ sql, wakeRelay }: { sql: Sql; wakeRelay: () => void }): Bulk =>
-  async (bulk) => {
+export const createBulk = ({ sql, wakeRelay }: { sql: Sql; wakeRelay: () => void }): Bulk => {
+  const turns = createTurns({ lanes: LANES, mostWaiting: MOST_WAITING });
+  return async ({ owner, ...bulk }) => {
     const errors = [
       ...bulk.orders.flatMap(({ key }, index) =>
         key === bulk.key
@@ -28,10 +36,11 @@ export const createBulk =
       ...order,
       ...(order.key !== undefined && { hash: itemHash(order) }),
     }));
-    const answer = await postBulk(sql, { ...bulk, orders });
+    const answer = await turns.take(owner ?? null, () => postBulk(sql, { ...bulk, orders }));
     wakeRelay();
     return answer;
   };
+};
 
 type Order = BulkOrder["orders"][number];
 

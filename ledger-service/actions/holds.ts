@@ -1,5 +1,6 @@
 import type { Sql } from "../../platform/database/connect.ts";
 import { createGroupCommit } from "../commit/group-commit.ts";
+import { createTurns } from "../commit/turns.ts";
 import type { Answer, GroupCommit } from "../commit/group-commit.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import { authorize } from "../sql/authorize.ts";
@@ -18,6 +19,10 @@ export type Holds = {
   settleGroup: (settlement: GroupSettlement) => Promise<Answer>;
   stop: () => Promise<void>;
 };
+
+/** A group may have many holds: one caller's groups go one after the other, and leave connections to everybody else. */
+const GROUP_LANES = 2;
+const MOST_WAITING = 128;
 
 /** Purchases, captures and voids, each kind committed in groups; a group of holds has a commit to itself. */
 export const createHolds = ({ sql, wakeRelay, policy, lanes }: HoldsDeps): Holds => {
@@ -43,12 +48,14 @@ export const createHolds = ({ sql, wakeRelay, policy, lanes }: HoldsDeps): Holds
   );
   const captures = grouped<Capture>("capture", (all) => capture(sql, all, problemTitles));
   const voids = grouped<Void>("void", (all) => voidHolds(sql, all, problemTitles));
+  const groups = createTurns({ lanes: GROUP_LANES, mostWaiting: MOST_WAITING });
   return {
     authorize: purchases.submit,
     capture: captures.submit,
     void: voids.submit,
     settleGroup: async (settlement) => {
-      const answer = await settleGroup(sql, settlement, problemTitles);
+      const caller = settlement.scope === "platform" ? null : settlement.scope;
+      const answer = await groups.take(caller, () => settleGroup(sql, settlement, problemTitles));
       wakeRelay();
       return answer;
     },

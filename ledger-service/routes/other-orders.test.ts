@@ -196,6 +196,21 @@ describe("POST /v1/transfers/bulk", () => {
     );
     expect((await fundsOf(sql, source.id)).balance).toBe(10_000n);
   });
+
+  test("one person's batches go one after the other, and those of whom too many wait are told to come again", async () => {
+    const { source, destination, order } = await openPair(sql, "20");
+    const send = () => bulk({ transfers: [{ ...order, amount: "1" }] }, { caller: source.caller });
+    const answers = await Promise.all(Array.from({ length: 20 }, send));
+    const refused = answers.filter(({ status }) => status !== 201);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const { status, body, headers } of refused) {
+      expect(status).toBe(429);
+      expect(body.code).toBe("rate_limited");
+      expect(headers.get("retry-after")).toBe("1");
+    }
+    const moved = BigInt(answers.length - refused.length) * 100n;
+    expect((await fundsOf(sql, destination.id)).balance).toBe(moved);
+  });
 });
 
 describe("the sibling's routes", () => {

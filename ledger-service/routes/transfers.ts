@@ -50,6 +50,7 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
       await bulk({
         ...request,
         scope: orderer.scope,
+        owner: orderer.owner,
         atomic: body.mode === "atomic",
         orders: body.transfers.map((item, index) => ({
           ...toOrder(item, orderer, `/transfers/${index}`),
