@@ -1,6 +1,6 @@
 import { createCache } from "../platform/cache/cache.ts";
 import { connectRedis } from "../platform/cache/redis.ts";
-import { connectDatabase } from "../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../platform/database/connect.ts";
 import type { AppDeps } from "../platform/http/create-app.ts";
 import type { OnStop } from "../platform/lifecycle/run-process.ts";
 import type { CreditDeps } from "./app.ts";
@@ -18,7 +18,7 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
     { url: config.DATABASE_URL, prepare: config.DATABASE_PREPARE, name: config.PROCESS_NAME, max: 10 },
     logger,
   );
-  onStop("database", () => sql.end({ timeout: 5 }));
+  onStop("database", () => closeDatabase(sql));
   const redis = connectRedis(config.REDIS_URL, logger);
   onStop("redis", redis.stop);
   const client = createPredictionClient({ urls: config.ML_URL, timeoutMs: config.MODEL_TIMEOUT_MS });

@@ -1,9 +1,16 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import postgres from "postgres";
 import { describe, expect, test } from "vitest";
+import { migrate } from "../platform/database/migrate.ts";
+import { inTransaction } from "../platform/database/transaction.ts";
+import { inRoot } from "../stack/root.ts";
 import { freshDatabase } from "../tests/harness/database.ts";
 import { startProcess } from "../tests/harness/processes.ts";
-import { startRedis } from "../tests/harness/servers.ts";
+import { startPostgres, startRedis } from "../tests/harness/servers.ts";
+import { until } from "../tests/harness/until.ts";
 
 const run = promisify(execFile);
 const GATEWAY_KEY = "a-gateway-key-that-only-tests-use-000";
@@ -47,6 +54,58 @@ describe("the process", () => {
     );
   });
 });
+
+// The driver would have waited for five seconds; it takes half a second.
+const LONG_MS = 4_000;
+
+test(
+  "stops at once when PostgreSQL has gone away in the middle of a statement",
+  { timeout: 60_000 },
+  async () => {
+    await using stack = new AsyncDisposableStack();
+    const [server, redis] = await Promise.all([startPostgres(), startRedis()]);
+    stack.use(server);
+    stack.use(redis);
+    const sql = postgres(server.databaseUrl, { max: 2, onnotice: () => {} });
+    stack.defer(() => sql.end({ timeout: 0 }));
+    await migrate(sql, inRoot("migrations"));
+    const credit = stack.use(
+      await startProcess("credit-service/main.ts", {
+        DATABASE_URL: server.databaseUrl,
+        REDIS_URL: redis.url,
+        ML_URL: "http://127.0.0.1:1",
+        JWT_SECRET: "a-signing-secret-that-only-tests-use-0",
+        GATEWAY_KEY,
+      }),
+    );
+    const locked = Promise.withResolvers<void>();
+    const locking = inTransaction(sql, async (tx) => {
+      await tx`lock table notifications in access exclusive mode`;
+      locked.resolve();
+      await tx`select pg_sleep(60)`;
+    });
+    locking.catch(() => {});
+    await locked.promise;
+    const me = randomUUID();
+    const asked = fetch(`${credit.url}/v1/users/${me}/notifications`, {
+      headers: { "x-gateway-key": GATEWAY_KEY, "x-caller-kind": "user", "x-caller-id": me },
+    });
+    await until(
+      async () =>
+        (
+          await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%notifications%'`
+        ).length > 0,
+      { what: "a statement that waits" },
+    );
+    await server.kill();
+    expect((await asked).status).toBe(503);
+
+    const began = performance.now();
+    await credit.stop();
+    expect(performance.now() - began).toBeLessThan(LONG_MS);
+    expect(await readFile(credit.logFile, "utf8")).toMatch(/"msg":"stopped"/);
+  },
+);
 
 describe("the operator's command", () => {
   test(

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { registration } from "../contracts/http/auth.ts";
-import { connectDatabase } from "../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../platform/database/connect.ts";
 import { AppError } from "../platform/errors/app-error.ts";
 import { fieldErrors } from "../platform/errors/field-errors.ts";
 import { uuidV7 } from "../platform/identity/uuid-v7.ts";
@@ -54,7 +54,7 @@ const main = async (args: string[]): Promise<number> => {
       return complain(`${account.data.email} is registered already; nothing was changed.\n`, TAKEN);
     return complain(`The operator could not be made: ${(error as Error).message}\n`, 1);
   } finally {
-    await sql.end({ timeout: 2 });
+    await closeDatabase(sql);
   }
 };
 

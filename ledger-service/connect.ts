@@ -1,4 +1,4 @@
-import { connectDatabase } from "../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../platform/database/connect.ts";
 import type { AppDeps } from "../platform/http/create-app.ts";
 import { repeat } from "../platform/lifecycle/repeat.ts";
 import type { OnStop } from "../platform/lifecycle/run-process.ts";
@@ -24,7 +24,7 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
     { url: config.DATABASE_URL, prepare: config.DATABASE_PREPARE, name: config.PROCESS_NAME, max: 10 },
     logger,
   );
-  onStop("database", () => sql.end({ timeout: 5 }));
+  onStop("database", () => closeDatabase(sql));
 
   // For the relay a hint, for the chain's head a place outside of the database: this service works without the broker.
   let broker: Broker | undefined;

@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { consumers, streams } from "../contracts/streams.ts";
 import { parseConfig } from "../platform/config/parse-config.ts";
-import { connectDatabase } from "../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../platform/database/connect.ts";
 import { migrate } from "../platform/database/migrate.ts";
 import { runJob } from "../platform/lifecycle/run-job.ts";
 import { connectBroker } from "../platform/messaging/connect.ts";
@@ -18,7 +18,7 @@ await runJob(logger, async (onStop) => {
   // A migration may take long; a statement limit would break it off half-way, again and again.
   const database = { url: config.DATABASE_URL, name: config.PROCESS_NAME, max: 2, statementTimeoutMs: 0 };
   const sql = connectDatabase(database, logger);
-  onStop("database", () => sql.end({ timeout: 5 }));
+  onStop("database", () => closeDatabase(sql));
   const applied = await migrate(sql, fileURLToPath(new URL(".", import.meta.url)));
   logger.info({ applied }, "database is up to date");
 

@@ -1,5 +1,5 @@
 import type { Registry } from "prom-client";
-import { connectDatabase } from "../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../platform/database/connect.ts";
 import type { Sql } from "../platform/database/connect.ts";
 import { createHttpApp } from "../platform/http/create-app.ts";
 import { createHealth } from "../platform/http/health.ts";
@@ -61,7 +61,7 @@ export const connectWorker = async (
     },
     logger,
   );
-  onStop("database", () => sql.end({ timeout: 5 }));
+  onStop("database", () => closeDatabase(sql));
   let connected: Broker | undefined;
   onStop("broker", () => connected?.close());
   const app = createHttpApp({ logger, metrics, health });

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { streams } from "../../contracts/streams.ts";
 import { parseConfig } from "../../platform/config/parse-config.ts";
-import { connectDatabase } from "../../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../../platform/database/connect.ts";
 import { type Broker, connectBroker } from "../../platform/messaging/connect.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { readHeads } from "../chain/read-heads.ts";
@@ -49,7 +49,7 @@ const verify = async (): Promise<number> => {
     return broken === 0 ? 0 : 1;
   } finally {
     await broker?.close();
-    await sql.end({ timeout: 2 });
+    await closeDatabase(sql);
   }
 };
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectDatabase } from "../../platform/database/connect.ts";
+import { closeDatabase, connectDatabase } from "../../platform/database/connect.ts";
 import { isNotFound } from "../../platform/messaging/broker-errors.ts";
 import { connectBroker } from "../../platform/messaging/connect.ts";
 import type { Broker } from "../../platform/messaging/connect.ts";
@@ -62,7 +62,7 @@ export const runReplay = async (options: Options, surroundings: Surroundings): P
     return INTERRUPTED;
   } finally {
     await broker?.close();
-    await sql.end({ timeout: 2 });
+    await closeDatabase(sql);
   }
 };
 
