@@ -56,8 +56,8 @@ export const createApp = ({ config, clock = () => new Date(), ...deps }: CreditD
     analyseCredit: createAnalyseCredit({ sql, cache, model, coolOffMs, clock, newId }),
   });
   registerCreditDecisions(app, { sql });
-  registerListOffers(app, { sql, clock });
-  registerAcceptOffer(app, { acceptOffer: createAcceptOffer({ sql, cache, wakeRelay, clock }) });
+  registerListOffers(app, { sql });
+  registerAcceptOffer(app, { acceptOffer: createAcceptOffer({ sql, cache, wakeRelay }) });
   registerListNotifications(app, { sql });
   return app;
 };

@@ -4,7 +4,7 @@ import { errorCodes } from "../../platform/errors/error-codes.ts";
 import { answerOnce } from "../../platform/idempotency/answer-once.ts";
 import { REPEAT_HEADER } from "../../platform/idempotency/tell-repeat.ts";
 import { type Refusal, refuseAcceptance } from "../domain/acceptance.ts";
-import { readForRefusal, takeOffer } from "../sql/credit-limits.ts";
+import { type Acceptance, readForRefusal, takeOffer } from "../sql/credit-limits.ts";
 import type { AnalysisCache } from "./analysis-cache.ts";
 
 export type AcceptDeps = {
@@ -12,7 +12,6 @@ export type AcceptDeps = {
   cache: AnalysisCache;
   /** Tells the relay that the outbox has something; it looks by itself too. */
   wakeRelay: () => void;
-  clock: () => Date;
 };
 
 export type AcceptRequest = {
@@ -28,14 +27,14 @@ export type AcceptRequest = {
  * @throws AppError not_found, forbidden, offer_not_open, offer_expired, request_in_progress, idempotency_key_reused
  */
 export const createAcceptOffer =
-  ({ sql, cache, wakeRelay, clock }: AcceptDeps) =>
+  ({ sql, cache, wakeRelay }: AcceptDeps) =>
   async ({ offerId, userId, idempotencyKey, headers }: AcceptRequest): Promise<{ repeated: boolean }> => {
     const fingerprint = ["accept offer", offerId];
     const { status, body, repeated } = await answerOnce(
       sql,
       { callerId: userId, key: idempotencyKey, fingerprint },
       async (tx) => {
-        const refusal = await attempt(tx, { offerId, userId, now: clock(), headers });
+        const refusal = await attempt(tx, { offerId, userId, headers });
         if (!refusal) return { status: ACCEPTED, body: "{}" };
         return { status: errorCodes[refusal.code].status, body: JSON.stringify(refusal) };
       },
@@ -55,9 +54,7 @@ export type AcceptOffer = ReturnType<typeof createAcceptOffer>;
 
 const ACCEPTED = 202;
 
-type Attempt = { offerId: string; userId: string; now: Date; headers: Record<string, string> };
-
-const attempt = async (tx: Queryable, request: Attempt): Promise<Refusal | undefined> => {
+const attempt = async (tx: Queryable, request: Acceptance): Promise<Refusal | undefined> => {
   if (await takeOffer(tx, request)) return undefined;
-  return refuseAcceptance(await readForRefusal(tx, request.offerId, request.now), request.userId);
+  return refuseAcceptance(await readForRefusal(tx, request.offerId), request.userId);
 };

@@ -142,6 +142,18 @@ describe("accepting", () => {
     expect(await announced()).toHaveLength(0);
   });
 
+  test("whether an offer has lapsed is told by the database, whatever a replica's clock says", async () => {
+    aheadMs = 8 * 86_400_000;
+    const { body } = await replica.send("GET", `/v1/users/${person.id}/offers`, { caller: person.caller });
+    expect(body.items).toMatchObject([{ status: "offered" }]);
+    expect((await accept()).status).toBe(202);
+    aheadMs = -8 * 86_400_000;
+    person = await makePerson(database.sql);
+    offerId = await offerFor(person);
+    await lapse();
+    expect((await accept()).status).toBe(410);
+  });
+
   test("an unknown offer is 404, a malformed id 400", async () => {
     expect((await accept({ id: "0199a3c4-7d2e-7b4a-9c1d-2f6f8e5a1b3c" })).status).toBe(404);
     expect((await accept({ id: "mine" })).status).toBe(400);

@@ -4,12 +4,12 @@ import type { App } from "../../platform/http/create-app.ts";
 import { requireReader } from "../../platform/identity/authorize.ts";
 import { readOffersPage } from "../sql/offers-page.ts";
 
-export const registerListOffers = (app: App, { sql, clock }: { sql: Sql; clock: () => Date }): void => {
+export const registerListOffers = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi(listOffers, async (c) => {
     const { user_id: userId } = c.req.valid("param");
     requireReader(c.var.caller, userId);
     const { page, page_size } = c.req.valid("query");
-    const { total, items } = await readOffersPage(sql, { userId, page, pageSize: page_size, now: clock() });
+    const { total, items } = await readOffersPage(sql, { userId, page, pageSize: page_size });
     return c.json(
       {
         total,

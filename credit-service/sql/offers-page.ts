@@ -12,18 +12,18 @@ export type OfferRow = {
 
 /**
  * One page of a person's offers, newest first, and how many there are; along credit_limits_user_newest. One that
- * has lapsed is shown as `expired` though nobody has written so yet.
+ * has lapsed, by the database's clock, is shown as `expired` though nobody has written so yet.
  */
 export const readOffersPage = async (
   sql: Queryable,
-  { userId, page, pageSize, now }: { userId: string; page: number; pageSize: number; now: Date },
+  { userId, page, pageSize }: { userId: string; page: number; pageSize: number },
 ): Promise<{ total: number; items: OfferRow[] }> => {
   const rows = await sql<({ total: number } & (OfferRow | { id: null }))[]>`
     select counted.total, o.*
     from (select count(*)::int as total from credit_limits where user_id = ${userId}::uuid) counted
     left join lateral (
       select id,
-        case when status = 'offered' and expires_at <= ${now} then 'expired' else status end as status,
+        case when status = 'offered' and expires_at <= now() then 'expired' else status end as status,
         credit_limit, interest_rate, created_at, expires_at
       from credit_limits
       where user_id = ${userId}::uuid
