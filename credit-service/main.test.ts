@@ -32,14 +32,18 @@ describe("the process", () => {
       JWT_SECRET: "a-signing-secret-that-only-tests-use-0",
       GATEWAY_KEY,
     });
-    const ready = await fetch(`${credit.url}/readyz`);
-    expect(await ready.json()).toMatchObject({
-      status: "ready",
-      checks: {
-        database: { ready: true },
-        redis: { ready: true },
-        model: { ready: true, breaker: "closed" },
-      },
+    // Redis and the model make nobody unready, and may be connected a moment later.
+    await until(async () => {
+      const ready = await fetch(`${credit.url}/readyz`);
+      expect(await ready.json()).toMatchObject({
+        status: "ready",
+        checks: {
+          database: { ready: true },
+          redis: { ready: true },
+          model: { ready: true, breaker: "closed" },
+        },
+      });
+      return true;
     });
     const register = (key: string) =>
       fetch(`${credit.url}/v1/auth/register`, {

@@ -18,12 +18,12 @@ let model: FakeModel;
 let replica: CreditReplica;
 let other: CreditReplica;
 let person: Person;
-// Moves both replicas ahead of the real time.
-let aheadMs = 0;
+// The time of both replicas, which passes only where a test says so.
+let now: number;
 
-const clock = () => new Date(Date.now() + aheadMs);
+const clock = () => new Date(now);
 const later = (seconds: number): void => {
-  aheadMs += seconds * 1_000;
+  now += seconds * 1_000;
 };
 const start = () => startCredit({ sql: database.sql, redisUrl: redis.url, modelUrls: [model.url], clock });
 
@@ -35,7 +35,7 @@ afterAll(async () => {
   for (const started of [replica, other, model, redis, database]) await started?.[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  aheadMs = 0;
+  now = Date.now();
   model.score(0.25);
   model.asked.length = 0;
   person = await makePerson(database.sql);

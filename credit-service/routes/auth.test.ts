@@ -18,7 +18,6 @@ beforeAll(async () => {
   replica = await startCredit({
     sql: database.sql,
     redisUrl: redis.url,
-    redisTimeoutMs: 5_000,
     modelUrls: ["http://127.0.0.1:9"],
     passwords,
   });

@@ -3,7 +3,7 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TOKEN_REVOCATIONS_PATH, tokenRevocations } from "../../contracts/token-revocations.ts";
 import { type Caller, TOKEN_EXPIRES_HEADER, TOKEN_ID_HEADER } from "../../platform/identity/caller.ts";
-import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
+import { type CreditReplica, NO_REDIS, startCredit } from "../../tests/harness/credit-service.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { until } from "../../tests/harness/until.ts";
 import { dropOldRevocations } from "../sql/token-revocations.ts";
@@ -17,7 +17,7 @@ const PASSWORD = "correct-horse-battery";
 beforeAll(async () => {
   database = await freshDatabase();
   const nobody = "http://127.0.0.1:9";
-  replica = await startCredit({ sql: database.sql, redisUrl: "redis://127.0.0.1:1", modelUrls: [nobody] });
+  replica = await startCredit({ sql: database.sql, redisUrl: NO_REDIS, modelUrls: [nobody] });
 });
 afterAll(async () => {
   for (const started of [replica, database]) await started?.[Symbol.asyncDispose]();

@@ -112,7 +112,7 @@ test("a body that stops arriving, takes too long in all or is too large is told 
 
 test("a service that does not read holds the client back, not the gateway's memory, and blames nobody else", async () => {
   await using service = await startService(() => {});
-  await using gateway = await startGateway([service.url], { BODY_IDLE_MS: "100", BODY_TOTAL_MS: "1000" });
+  await using gateway = await startGateway([service.url], { BODY_IDLE_MS: "400", BODY_TOTAL_MS: "1500" });
   const asked = begin(gateway.url);
   let taken = 0;
   const chunk = Buffer.alloc(65_536, "x");

@@ -37,7 +37,8 @@ describe("POST /v1/accounts", () => {
     expect(house.body).not.toHaveProperty("available");
     const events = await sql`
       select subject from outbox
-      where payload ->> 'accountId' = ${opened.id} or payload ->> 'destinationAccountId' = ${opened.id}`;
+      where payload ->> 'accountId' = ${opened.id} or payload ->> 'destinationAccountId' = ${opened.id}
+      order by id`;
     expect(events.map(({ subject }) => subject)).toEqual(["account.created", "transaction.completed"]);
   });
 

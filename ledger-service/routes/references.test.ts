@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { openPair, openWallet } from "../../tests/harness/ledger-service.ts";
+import { pastTimeOf } from "../../tests/harness/past-time-of.ts";
 import { type Line, authorizeOne, openLine } from "../../tests/ledger/credit-line.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
 
@@ -48,8 +49,10 @@ describe("transfers by reference", () => {
     const { source, order } = await openPair(sql);
     const referenceId = randomUUID();
     const made: Record<string, string> = {};
-    for (const type of ["transfer", "fee", "tip"])
+    for (const type of ["transfer", "fee", "tip"]) {
       made[type] = (await pay({ ...order, amount: "1", referenceId, type }, source.caller)).id;
+      await pastTimeOf(made[type]!);
+    }
     await pay({ ...order, amount: "1", referenceId: randomUUID(), type: "other" }, source.caller);
     const { transfer, fee, tip } = made;
     expect((await find({ referenceId }, source.caller)).ids).toEqual([tip, fee, transfer]);

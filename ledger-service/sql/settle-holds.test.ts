@@ -75,8 +75,11 @@ test("a void gives back what is open, once", async () => {
 
 test("a hold beyond its time, by the database's clock, can neither be captured nor voided, and expires once", async () => {
   const line = await openLine(sql);
-  const { body } = await authorizeOne(sql, line, { amount: "50", seconds: 1 });
-  await captureOne(sql, line, body.id, { amount: "20" });
+  const { body } = await authorizeOne(sql, line, { amount: "50" });
+  expect((await captureOne(sql, line, body.id, { amount: "20" })).status).toBe(201);
+  await sql`
+    update ledger_holds set placed_at = placed_at - interval '1 hour', expires_at = clock_timestamp() + interval '50 ms'
+    where id = ${body.id}`;
   await until(async () => (await captureOne(sql, line, body.id, { amount: "60" })).status === 410);
   expect(await voidOne(sql, line, body.id)).toMatchObject({
     status: 410,

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:net";
 import { pino } from "pino";
@@ -82,19 +83,23 @@ test("an answer that cannot be sent costs its own connection and nothing else", 
 
 test("a client that goes away, with its body or its answer under way, disturbs nobody", async () => {
   const gate = Promise.withResolvers<void>();
+  let begun = 0;
   await using it = await setUp(async ({ incoming }) => {
+    begun++;
     const body = await readBody(incoming, { maxBytes: 1_000 });
     if (body?.toString() === "wait") await gate.promise;
     return { status: 200, headers: {}, body: "direct" };
   });
-  for (const sent of ["content-length: 1000\r\n\r\nonly this", "content-length: 4\r\n\r\nwait"]) {
+  const requests = ["content-length: 1000\r\n\r\nonly this", "content-length: 4\r\n\r\nwait"];
+  for (const [index, sent] of requests.entries()) {
     const socket = connect(Number(new URL(it.url).port), "127.0.0.1");
     socket.on("error", () => {});
     socket.write(`POST /things HTTP/1.1\r\nhost: x\r\n${sent}`);
-    await sleep(50);
+    await until(() => begun > index);
     socket.destroy();
-    await sleep(50);
+    await once(socket, "close");
   }
+  await until(() => it.lines.length === 1);
   gate.resolve();
   await until(() => it.lines.length === 2);
   expect(it.lines.map(({ status }) => status)).toEqual([400, 200]);

@@ -7,6 +7,7 @@ import { AppError } from "../errors/app-error.ts";
 import { connectBroker } from "./connect.ts";
 import { createLinePublisher } from "./line-publisher.ts";
 import { ensureStream } from "./provision-streams.ts";
+import { PUBLISH_TIMING } from "./publish-with-retry.ts";
 import { createPublisherMetrics } from "./publisher-metrics.ts";
 
 const logger = pino({ level: "silent" });
@@ -15,12 +16,13 @@ const brokerOfItsOwn = async (maxBytes = 64 * 1_024 * 1_024) => {
   const server = await startNats();
   const broker = await connectBroker({ url: server.url, name: "test" }, logger);
   await ensureStream(broker.jsm, { name: "S", subjects: ["s.>"], maxAgeMs: 3_600_000, maxBytes }, 1, logger);
-  const metrics = createPublisherMetrics(new Registry());
+  const registry = new Registry();
+  const metrics = createPublisherMetrics(registry);
   const dispose = async (): Promise<void> => {
     await broker.close();
     await server[Symbol.asyncDispose]();
   };
-  return { server, broker, metrics, logger, [Symbol.asyncDispose]: dispose };
+  return { server, broker, metrics, registry, logger, [Symbol.asyncDispose]: dispose };
 };
 
 const failureOf = (promise: Promise<void>): Promise<unknown> =>
@@ -75,16 +77,15 @@ test("an event alone carries its trace; several together carry none", async () =
   await publisher.stop();
 });
 
-test("with the broker gone an event is refused within milliseconds, and taken again when it is back", async () => {
+test("with the broker gone an event is refused without a try, and taken again when it is back", async () => {
   await using env = await brokerOfItsOwn();
   const publisher = createLinePublisher(env);
   await publisher.publish("s.a", '{"n":1}');
   await env.server.kill();
   await until(() => !env.broker.connected());
-  const started = performance.now();
   const error = await failureOf(publisher.publish("s.a", '{"n":2}'));
-  expect(performance.now() - started).toBeLessThan(100);
   expect(error).toBeInstanceOf(AppError);
+  expect(await env.registry.metrics()).toContain('events_shed_total{reason="disconnected"} 1');
   expect(error).toMatchObject({ code: "event_not_stored" });
   expect((error as AppError).retryAfter).toBeGreaterThanOrEqual(1);
   await env.server.restart();
@@ -99,13 +100,14 @@ test("a full stream refuses at once, without attempts that cannot help", async (
   const publisher = createLinePublisher(env);
   const line = JSON.stringify({ text: "x".repeat(8_000) });
   const failures: unknown[] = [];
-  for (let i = 0; i < 12; i++) failures.push(await failureOf(publisher.publish("s.a", line)));
-  const started = performance.now();
-  const error = await failureOf(publisher.publish("s.a", line));
-  expect(performance.now() - started).toBeLessThan(500);
-  expect(error).toMatchObject({ code: "event_not_stored" });
+  for (let i = 0; i < 13; i++) failures.push(await failureOf(publisher.publish("s.a", line)));
+  expect(failures.at(-1)).toMatchObject({ code: "event_not_stored" });
   const stored = failures.filter((failure) => failure === undefined).length;
   expect((await env.broker.jsm.streams.info("S")).state.messages).toBe(stored);
+  // Another attempt would have made it a failure that may pass.
+  expect(await env.registry.metrics()).toContain(
+    `events_publish_failed_total{subject="s.a",failure="full"} ${13 - stored}\n`,
+  );
   await publisher.stop();
 });
 
@@ -126,9 +128,9 @@ test("a stream that is missing costs the whole budget, six to nine seconds, and 
   const publisher = createLinePublisher(env);
   const started = performance.now();
   const error = await failureOf(publisher.publish("nobody.listens", "{}"));
-  const elapsed = performance.now() - started;
   expect(error).toMatchObject({ code: "event_not_stored" });
-  expect(elapsed).toBeGreaterThanOrEqual(6_000);
-  expect(elapsed).toBeLessThan(9_000);
+  expect(performance.now() - started).toBeGreaterThanOrEqual(6_000);
+  // The last attempt begins within the one, and may take the other.
+  expect(PUBLISH_TIMING.budgetMs + PUBLISH_TIMING.attemptMs).toBeLessThan(9_000);
   await publisher.stop();
 }, 20_000);

@@ -148,7 +148,7 @@ test(
     const disk = noteDisk(server, join(dirname(server.logFile), "jetstream"));
     await publish(broker, 1, 100);
     const consumer = await broker.js.consumers.get("S", "worker");
-    for await (const message of await consumer.fetch({ max_messages: 100, expires: 2_000 })) message.ack();
+    for await (const message of await consumer.fetch({ max_messages: 100, expires: 20_000 })) message.ack();
     await until(async () => (await jsm.consumers.info("S", "worker")).ack_floor.stream_seq === 100);
     await server.stop();
     disk.truncate();

@@ -18,7 +18,7 @@ test("only what every consumer has acknowledged is purged, and only when the str
   for (let n = 0; n < 8; n++) await broker.js.publish("s.x", "x".repeat(10_000));
   const acknowledge = async (name: string, count: number): Promise<void> => {
     const consumer = await broker.js.consumers.get("S", name);
-    const messages = await consumer.fetch({ max_messages: count, expires: 1_000 });
+    const messages = await consumer.fetch({ max_messages: count, expires: 10_000 });
     for await (const message of messages) message.ack();
     await until(async () => (await broker.jsm.consumers.info("S", name)).ack_floor.stream_seq === count);
   };

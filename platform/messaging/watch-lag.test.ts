@@ -30,7 +30,7 @@ type Env = Awaited<ReturnType<typeof streamOfTwoSubjects>>;
 const take = async ({ broker }: Env, count: number) => {
   const durable = await broker.js.consumers.get("S", "worker");
   const taken = [];
-  for await (const message of await durable.fetch({ max_messages: count, expires: 2_000 }))
+  for await (const message of await durable.fetch({ max_messages: count, expires: 10_000 }))
     taken.push(message);
   return taken;
 };

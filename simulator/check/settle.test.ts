@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { settle } from "./settle.ts";
 
 const looking = (...looks: (string[] | Error)[]) => {
@@ -12,7 +12,9 @@ const looking = (...looks: (string[] | Error)[]) => {
   };
 };
 const never = new AbortController().signal;
-const quick = { stopping: never, everyMs: 1, patienceMs: 40, onFindings: () => {} };
+// However busy the machine is, where nothing is to be given up; and the shortest time where it is.
+const quick = { stopping: never, everyMs: 1, patienceMs: 60_000, onFindings: () => {} };
+const impatient = { ...quick, patienceMs: 40 };
 
 test("it looks until nothing is wrong", async () => {
   const { look, count } = looking(["a", "b"], ["b"], []);
@@ -21,12 +23,20 @@ test("it looks until nothing is wrong", async () => {
 });
 
 test("what stays wrong is returned when patience is over", async () => {
-  expect(await settle({ ...quick, look: looking(["a", "b"], ["b"]).look })).toEqual(["b"]);
+  expect(await settle({ ...impatient, look: looking(["a", "b"], ["b"]).look })).toEqual(["b"]);
 });
 
 test("as long as it gets better it goes on, however long that takes in all", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
   const looks = Array.from({ length: 40 }, (_, i) => Array.from<string>({ length: 40 - i }).fill("late"));
-  expect(await settle({ ...quick, everyMs: 5, look: looking(...looks, []).look })).toEqual([]);
+  const { look } = looking(...looks, []);
+  // Each look takes nearly all of the patience.
+  const slowly = () => {
+    vi.setSystemTime(Date.now() + 39);
+    return look();
+  };
+  expect(await settle({ ...impatient, look: slowly })).toEqual([]);
 });
 
 test("a database that is away for a moment is asked again", async () => {
@@ -34,7 +44,9 @@ test("a database that is away for a moment is asked again", async () => {
 });
 
 test("a database that stays away is an error, not a clean result", async () => {
-  await expect(settle({ ...quick, look: looking(["a"], new Error("away")).look })).rejects.toThrow("away");
+  await expect(settle({ ...impatient, look: looking(["a"], new Error("away")).look })).rejects.toThrow(
+    "away",
+  );
 });
 
 test("when told to stop it returns what it knows", async () => {

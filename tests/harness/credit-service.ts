@@ -14,9 +14,14 @@ import type { Caller } from "../../platform/identity/caller.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { type Send, sendAsGateway, TEST_GATEWAY_KEY } from "./send-as-gateway.ts";
+import { until } from "./until.ts";
 
 const NOBODY: Caller = { kind: "anonymous" };
 export const TEST_JWT_SECRET = "a-signing-secret-that-only-tests-use-0";
+/** Nothing listens there: the port is privileged and unassigned. */
+export const NO_REDIS = "redis://127.0.0.1:1";
+// Longer than a busy machine takes to answer: what is asked of Redis and of the model is answered unless a test sees to it.
+const PATIENCE_MS = 5_000;
 
 export type FakeModel = AsyncDisposable & {
   readonly url: string;
@@ -68,7 +73,7 @@ export const startFakeModel = async (): Promise<FakeModel> => {
 export type CreditOptions = {
   sql: Sql;
   redisUrl: string;
-  /** Longer where a test needs Redis's answers on a busy machine. */
+  /** Short where a test is about a Redis that does not answer. */
   redisTimeoutMs?: number;
   modelUrls: string[];
   coolOffSeconds?: number;
@@ -84,14 +89,15 @@ export type CreditReplica = AsyncDisposable & {
   metrics: Registry;
 };
 
-/** One replica of credit-service in this process, on real servers; requests come as from the gateway. */
+/** One replica of credit-service in this process, connected to real servers; requests come as from the gateway. */
 export const startCredit = async (options: CreditOptions): Promise<CreditReplica> => {
   const logger = createLogger({ PROCESS_NAME: "credit-service", LOG_LEVEL: "silent" });
   const metrics = new Registry();
-  const redis = connectRedis(options.redisUrl, logger, options.redisTimeoutMs);
+  const redis = connectRedis(options.redisUrl, logger, options.redisTimeoutMs ?? PATIENCE_MS);
+  if (options.redisUrl !== NO_REDIS) await until(() => redis.ping().then(() => true), { what: "Redis" });
   const client = createPredictionClient({
     urls: options.modelUrls,
-    timeoutMs: options.modelTimeoutMs ?? 1_000,
+    timeoutMs: options.modelTimeoutMs ?? PATIENCE_MS,
   });
   const breaker = createModelBreaker(options.breakerResetMs ?? 30_000, logger);
   const app = createApp({

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { OPERATOR, putLetter, startDeadLetterDesk } from "../../../tests/harness/dead-letters.ts";
 import type { DeadLetterDesk } from "../../../tests/harness/dead-letters.ts";
-import { until } from "../../../tests/harness/until.ts";
+import { pastTimeOf } from "../../../tests/harness/past-time-of.ts";
 
 let desk: DeadLetterDesk;
 beforeAll(async () => {
@@ -67,7 +67,7 @@ describe("lists", () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) {
       ids.unshift(await putLetter(desk.sql, { userId }));
-      await until(() => Date.now() > Number.parseInt(ids[0]!.replaceAll("-", "").slice(0, 12), 16));
+      await pastTimeOf(ids[0]!);
     }
     const seen: string[] = [];
     let cursor: string | null = "";

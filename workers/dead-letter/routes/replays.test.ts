@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { putLetter, startDeadLetterDesk, transactionOf } from "../../../tests/harness/dead-letters.ts";
 import type { DeadLetterDesk } from "../../../tests/harness/dead-letters.ts";
+import { pastTimeOf } from "../../../tests/harness/past-time-of.ts";
 import { until } from "../../../tests/harness/until.ts";
 
 let desk: DeadLetterDesk;
@@ -58,13 +59,18 @@ describe("replay by filter", () => {
   });
 
   test("is found again in the list, newest first, a page at a time, also by its state", async () => {
-    const userId = randomUUID();
-    await letters(2, userId);
+    const [slow, quick] = [randomUUID(), randomUUID()];
+    // It runs as long as its letters are open.
+    await letters(60, slow);
+    await letters(2, quick);
     const ids: string[] = [];
-    for (const ratePerSecond of [1, 200, 200]) {
+    for (const [userId, ratePerSecond] of [
+      [slow, 1],
+      [quick, 200],
+      [quick, 200],
+    ] as const) {
       ids.unshift((await start({ userId }, { ratePerSecond })).body.id);
-      // Ids of one millisecond are in no order.
-      await until(() => Date.now() > Number.parseInt(ids[0]!.replaceAll("-", "").slice(0, 12), 16));
+      await pastTimeOf(ids[0]!);
     }
     await desk.send("POST", `/v1/dead-letter-replays/${ids[2]!}/cancel`);
     const list = async (query: string) => (await desk.send("GET", `/v1/dead-letter-replays?${query}`)).body;
@@ -89,7 +95,7 @@ describe("replay by filter", () => {
 
   test("goes on after a restart where it was, and ends when it is cancelled", async () => {
     const userId = randomUUID();
-    await letters(40, userId);
+    await letters(200, userId);
     const { body } = await start({ userId }, { ratePerSecond: 10 });
     await until(async () => (await progress(body.id)).replayed > 2);
     await desk.restartReplays();
