@@ -1,10 +1,7 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Sql } from "../../platform/database/connect.ts";
-// What is measured is how the service gathers its callers, without the HTTP before it.
-// oxlint-disable-next-line no-restricted-imports
 import { createHolds } from "../../ledger-service/actions/holds.ts";
-// oxlint-disable-next-line no-restricted-imports
 import { createPost } from "../../ledger-service/actions/post.ts";
 import type { WarmSide } from "../bench.ts";
 import { countCpu } from "../measure/cpu.ts";
