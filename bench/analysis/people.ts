@@ -1,9 +1,8 @@
-import { SignJWT } from "jose";
-import { TOKEN_ALGORITHM, TOKEN_AUDIENCE, TOKEN_ISSUER } from "../../contracts/access-token.ts";
 import { DEFAULT_CURRENCY } from "../../contracts/http/telemetry.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { RequestText } from "../load/protocol.ts";
 import { randomUuid, seededRandom } from "../load/random.ts";
+import { accessToken } from "../system/access-token.ts";
 
 /** Offers that each of them let lapse in earlier weeks. */
 export const PAST_OFFERS = 5;
@@ -41,36 +40,23 @@ export const settlePeople = async (sql: Sql, count: number): Promise<string[]> =
 };
 
 /** A request for the analysis of each person, with a token of their own. */
-export const analysisRequests = (ids: readonly string[], jwtSecret: string): Promise<RequestText[]> =>
-  requestsOf(ids, jwtSecret, (id) => ({ method: "POST", path: `/v1/users/${id}/credit-analysis` }));
+export const analysisRequests = (ids: readonly string[]): Promise<RequestText[]> =>
+  requestsOf(ids, (id) => ({ method: "POST", path: `/v1/users/${id}/credit-analysis` }));
 
 /** The same for the list of each person's offers. */
-export const offersRequests = (ids: readonly string[], jwtSecret: string): Promise<RequestText[]> =>
-  requestsOf(ids, jwtSecret, (id) => ({ method: "GET", path: `/v1/users/${id}/offers` }));
+export const offersRequests = (ids: readonly string[]): Promise<RequestText[]> =>
+  requestsOf(ids, (id) => ({ method: "GET", path: `/v1/users/${id}/offers` }));
 
 const requestsOf = (
   ids: readonly string[],
-  jwtSecret: string,
   what: (id: string) => Pick<RequestText, "method" | "path">,
-): Promise<RequestText[]> => {
-  const key = new TextEncoder().encode(jwtSecret);
-  return Promise.all(
-    ids.map(async (id): Promise<RequestText> => {
-      const token = await new SignJWT({ role: "user" })
-        .setProtectedHeader({ alg: TOKEN_ALGORITHM })
-        .setIssuer(TOKEN_ISSUER)
-        .setAudience(TOKEN_AUDIENCE)
-        .setSubject(id)
-        .setIssuedAt()
-        .setExpirationTime("1h")
-        .sign(key);
-      return {
-        ...what(id),
-        headers: { authorization: `Bearer ${token}` },
-      };
-    }),
+): Promise<RequestText[]> =>
+  Promise.all(
+    ids.map(async (id) => ({
+      ...what(id),
+      headers: { authorization: `Bearer ${await accessToken(id, "user")}` },
+    })),
   );
-};
 
 /** What the model is asked about one of them. */
 export const predictionRequest: RequestText = {

@@ -1,15 +1,13 @@
-import pino from "pino";
-import { connectDatabase } from "../../platform/database/connect.ts";
 import { analysisRequests, predictionRequest, settlePeople } from "../analysis/people.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench, Context, Plan } from "../bench.ts";
 import { loadSide } from "../load/load-side.ts";
 import type { LoadJob } from "../load/protocol.ts";
 import { untilDiskIsQuiet } from "../measure/quiet-disk.ts";
+import { openDatabase } from "../system/connections.ts";
 import { openCreditPath } from "../system/credit-path.ts";
 import { openBareEntrance } from "../system/entrance.ts";
 import type { Lent } from "../system/lender.ts";
-import { secrets } from "../system/secrets.ts";
 
 const CACHED_PEOPLE = 200;
 const CONNECTIONS = 16;
@@ -102,10 +100,10 @@ const MODEL_SINGLE = "the model alone, one at a time";
 
 /** Requests are taken from a pool in turn, so that every fresh one is for a person who never asked before. */
 const fillPools = async ({ plan, generator }: Context, postgres: Lent): Promise<void> => {
-  const sql = connectDatabase({ url: postgres.url, name: "bench", max: 1 }, pino({ level: "silent" }));
+  const sql = openDatabase(postgres.url, 1);
   try {
     const ids = await settlePeople(sql, CACHED_PEOPLE + freshPeople(plan));
-    const requests = await analysisRequests(ids, secrets.JWT_SECRET);
+    const requests = await analysisRequests(ids);
     await generator.setPool("remembered", requests.slice(0, CACHED_PEOPLE));
     await generator.setPool("fresh", requests.slice(CACHED_PEOPLE));
     await generator.setPool("model", [predictionRequest]);

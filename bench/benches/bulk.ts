@@ -1,6 +1,3 @@
-import pino from "pino";
-import { connectDatabase } from "../../platform/database/connect.ts";
-import { connectBroker } from "../../platform/messaging/connect.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench } from "../bench.ts";
 import { acknowledgedSide, committedSide, publishedSide } from "../bulk/sides.ts";
@@ -8,9 +5,11 @@ import type { BulkSurroundings } from "../bulk/sides.ts";
 import { bulkRequests } from "../load/bulk-requests.ts";
 import { withoutNumber } from "../load/load-side.ts";
 import { peakMemory } from "../measure/memory.ts";
+import { openBroker, openDatabase } from "../system/connections.ts";
 import { openEntrance } from "../system/entrance.ts";
-import { migrate } from "../system/migrate.ts";
+import { startIngestion } from "../system/ingestion.ts";
 import { secrets } from "../system/secrets.ts";
+import { openServers } from "../system/servers.ts";
 
 const EVENTS_PER_REQUEST = 500;
 const DISTINCT_REQUESTS = 64;
@@ -21,22 +20,8 @@ export const bulk: Bench = {
   title: `Bulk intake: NDJSON, ${EVENTS_PER_REQUEST} events a request, through nginx and two gateways`,
   run: async (context) => {
     const { plan, lender, generator } = context;
-    const [postgres, nats, redis] = await Promise.all([
-      lender.server("postgres"),
-      lender.server("nats"),
-      lender.server("redis"),
-    ]);
-    await migrate(postgres, nats);
-    const ingestion = await Promise.all(
-      [1, 2].map((number) =>
-        lender.process(`emotion-ingestion-${number}`, "ingestion/main.ts", {
-          INGESTION_ROLE: "emotion",
-          NATS_URL: nats.url,
-          GATEWAY_KEY: secrets.GATEWAY_KEY,
-          STREAM_REPLICAS: "1",
-        }),
-      ),
-    );
+    const { postgres, nats, redis } = await openServers(lender);
+    const ingestion = await startIngestion(lender, nats, 2);
     // The other upstreams get no requests here; a gateway wants an address for each.
     const entrance = await openEntrance(lender, "", redis, {
       emotionIngestion: ingestion,
@@ -46,9 +31,8 @@ export const bulk: Bench = {
     const requests = bulkRequests(DISTINCT_REQUESTS, EVENTS_PER_REQUEST, headers);
     await generator.setPool("bulk", requests);
 
-    const quiet = pino({ level: "silent" });
-    const broker = await connectBroker({ url: nats.url, name: "bench" }, quiet);
-    const sql = connectDatabase({ url: postgres.url, name: "bench", max: 2 }, quiet);
+    const broker = await openBroker(nats.url);
+    const sql = openDatabase(postgres.url, 2);
     const services = [...entrance.processes, ...ingestion];
     const peaks: Record<string, number> = {};
     const at: BulkSurroundings = {

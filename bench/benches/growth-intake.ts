@@ -4,8 +4,9 @@ import { ratePoint } from "../growth/points.ts";
 import { emotionRequests } from "../load/emotion-requests.ts";
 import { loadSide } from "../load/load-side.ts";
 import { openEntrance } from "../system/entrance.ts";
-import { migrate } from "../system/migrate.ts";
+import { startIngestion } from "../system/ingestion.ts";
 import { secrets } from "../system/secrets.ts";
+import { openServers } from "../system/servers.ts";
 
 const REPLICAS = [1, 2, 4];
 const nameOf = (replicas: number): string => (replicas === 1 ? "1 replica" : `${replicas} replicas`);
@@ -15,23 +16,9 @@ export const growthIntake: Bench = {
   title: "Growth: replicas of ingestion behind nginx and two gateways",
   run: async (context) => {
     const { plan, lender, generator } = context;
-    const [postgres, nats, redis] = await Promise.all([
-      lender.server("postgres"),
-      lender.server("nats"),
-      lender.server("redis"),
-    ]);
-    await migrate(postgres, nats);
+    const { postgres, nats, redis } = await openServers(lender);
     await lender.giveBack(postgres);
-    const all = await Promise.all(
-      Array.from({ length: Math.max(...REPLICAS) }, (_, index) =>
-        lender.process(`emotion-ingestion-${index + 1}`, "ingestion/main.ts", {
-          INGESTION_ROLE: "emotion",
-          NATS_URL: nats.url,
-          GATEWAY_KEY: secrets.GATEWAY_KEY,
-          STREAM_REPLICAS: "1",
-        }),
-      ),
-    );
+    const all = await startIngestion(lender, nats, Math.max(...REPLICAS));
     const headers = { "x-internal-key": secrets.INTERNAL_KEY };
     await generator.setPool("emotions", emotionRequests(plan.requests, headers));
     const sides = await Promise.all(

@@ -3,8 +3,8 @@ import type { Bench } from "../bench.ts";
 import { residentMb } from "../measure/memory.ts";
 import { openEntrance } from "../system/entrance.ts";
 import type { Lender, Lent } from "../system/lender.ts";
-import { migrate } from "../system/migrate.ts";
 import { secrets } from "../system/secrets.ts";
+import { openServers } from "../system/servers.ts";
 
 const IDLE_MS = 3_000;
 const CEILING_MB = 150;
@@ -32,12 +32,7 @@ export const idle: Bench = {
 };
 
 const startAll = async (lender: Lender): Promise<Lent[]> => {
-  const [postgres, nats, redis] = await Promise.all([
-    lender.server("postgres"),
-    lender.server("nats"),
-    lender.server("redis"),
-  ]);
-  await migrate(postgres, nats);
+  const { postgres, nats, redis } = await openServers(lender);
   const { GATEWAY_KEY, JWT_SECRET } = secrets;
   const broker = { NATS_URL: nats.url, STREAM_REPLICAS: "1" };
   const both = { ...broker, DATABASE_URL: postgres.url };

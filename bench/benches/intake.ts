@@ -1,11 +1,11 @@
-import { pino } from "pino";
-import { connectBroker } from "../../platform/messaging/connect.ts";
 import { GATEWAY_KEY_HEADER, callerHeaders } from "../../platform/identity/caller.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench } from "../bench.ts";
 import { BARE_SUBJECT, addScratchStream, rawPublishSide } from "../intake/raw-publish.ts";
 import { emotionRequests } from "../load/emotion-requests.ts";
 import { loadSide } from "../load/load-side.ts";
+import { openBroker } from "../system/connections.ts";
+import { startIngestionReplica } from "../system/ingestion.ts";
 import { migrate } from "../system/migrate.ts";
 import { secrets } from "../system/secrets.ts";
 
@@ -16,18 +16,13 @@ export const intake: Bench = {
   title: "Single-event intake: one ingestion process against bare, bare that publishes, and JetStream alone",
   run: async (context) => {
     const { plan, lender, generator } = context;
-    const [postgres, nats] = await Promise.all([lender.server("postgres"), lender.server("nats")]);
+    const [postgres, nats] = await Promise.all([lender.postgres(), lender.server("nats")]);
     await migrate(postgres, nats);
     await lender.giveBack(postgres);
-    const broker = await connectBroker({ url: nats.url, name: "bench" }, pino({ level: "silent" }));
+    const broker = await openBroker(nats.url);
     await addScratchStream(broker);
     const [ingestion, bare, publishing] = await Promise.all([
-      lender.process("emotion-ingestion-1", "ingestion/main.ts", {
-        INGESTION_ROLE: "emotion",
-        NATS_URL: nats.url,
-        GATEWAY_KEY: secrets.GATEWAY_KEY,
-        STREAM_REPLICAS: "1",
-      }),
+      startIngestionReplica(lender, nats, 1),
       lender.process("bare-1", "bench/bare/main.ts", {}),
       lender.process("publishing-bare-1", "bench/bare/publishing-main.ts", {
         NATS_URL: nats.url,

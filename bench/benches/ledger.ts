@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import pino from "pino";
-import { connectDatabase, type Sql } from "../../platform/database/connect.ts";
+import type { Sql } from "../../platform/database/connect.ts";
 import { callerHeaders, GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench, Context, Measured, WarmSide } from "../bench.ts";
@@ -15,9 +14,12 @@ import { accounts, BULK, bulk, hold, hot, PARTS, single, WALLETS } from "../ledg
 import { untilLinked } from "../ledger/until-linked.ts";
 import { loadSide, measureLoad } from "../load/load-side.ts";
 import { spreadOf } from "../measure/statistics.ts";
-import { openLedgerPath, openLedgerServers, operatorToken } from "../system/ledger-path.ts";
-import type { LedgerServers } from "../system/ledger-path.ts";
+import { accessToken } from "../system/access-token.ts";
+import { openDatabase } from "../system/connections.ts";
+import { openLedgerPath } from "../system/ledger-path.ts";
 import { secrets } from "../system/secrets.ts";
+import { openServers } from "../system/servers.ts";
+import type { Servers } from "../system/servers.ts";
 
 const SCALE = 50;
 const CLIENTS = 32;
@@ -30,15 +32,13 @@ export const ledger: Bench = {
   name: "ledger",
   title: "Money: posting, holds and bulk against pgbench's TPC-B on the same server",
   run: async (context) => {
-    const servers = await openLedgerServers(context.lender);
+    const servers = await openServers(context.lender);
+    const { postgres } = servers;
     const folder = await mkdtemp(join(tmpdir(), "ecs-pgbench-"));
-    const connect = (url: string) =>
-      connectDatabase({ url, name: "bench", max: MOST_AT_ONCE }, pino({ level: "silent" }));
-    const sql = connect(servers.postgres.url);
-    const administrator = connect(servers.postgres.administratorUrl!);
+    const sql = openDatabase(postgres.url, MOST_AT_ONCE);
+    const administrator = openDatabase(postgres.administratorUrl, MOST_AT_ONCE);
     try {
       const seconds = context.plan.pgbenchSeconds;
-      const { postgres } = servers;
       const pgbench = openPgbench({ postgres, administrator, folder, clients: CLIENTS, seconds });
       await pgbench.initialise(SCALE);
       await sql.unsafe(accounts);
@@ -63,7 +63,7 @@ type Path = Awaited<ReturnType<typeof openLedgerPath>>;
 /** With no service beside it that would link what is posted into the hash chain meanwhile. */
 const measureSql = async (
   context: Context,
-  { postgres }: LedgerServers,
+  { postgres }: Servers,
   { sql, administrator, pgbench }: Clients,
 ) => {
   const { pgbenchSeconds: seconds } = context.plan;
@@ -111,7 +111,7 @@ const measureSql = async (
 const ofOne = (side: string): string => `${side}, 1 client`;
 
 /** The service links what it posts into the hash chain meanwhile; TPC-B waits until that is done. */
-const measureHttp = async (context: Context, servers: LedgerServers, pgbench: Pgbench, sql: Sql) => {
+const measureHttp = async (context: Context, servers: Servers, pgbench: Pgbench, sql: Sql) => {
   const path = await openLedgerPath(context.lender, servers);
   await untilLinked(sql);
   const measured = await measureSides(context, [
@@ -156,7 +156,7 @@ const OPERATOR = { kind: "operator", id: "00000000-0000-4000-8000-0000000000ff" 
 
 const httpSides = async ({ plan, generator }: Context, path: Path): Promise<WarmSide[]> => {
   const inside = { [GATEWAY_KEY_HEADER]: secrets.GATEWAY_KEY, ...callerHeaders(OPERATOR) };
-  const outside = { authorization: `Bearer ${await operatorToken(OPERATOR.id)}` };
+  const outside = { authorization: `Bearer ${await accessToken(OPERATOR.id, OPERATOR.kind)}` };
   const setPool = (pool: string, wallets: number, headers: Record<string, string>) =>
     generator.setPool(pool, transferRequests(pool, wallets, headers));
   await setPool("transfers", WALLETS, inside);

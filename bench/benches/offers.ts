@@ -1,12 +1,10 @@
-import pino from "pino";
-import { connectDatabase } from "../../platform/database/connect.ts";
 import { PAST_OFFERS, offersRequests, settlePeople } from "../analysis/people.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench } from "../bench.ts";
 import { loadSide } from "../load/load-side.ts";
+import { openDatabase } from "../system/connections.ts";
 import { openCreditPath } from "../system/credit-path.ts";
 import { openBareEntrance } from "../system/entrance.ts";
-import { secrets } from "../system/secrets.ts";
 
 const PEOPLE = 500;
 
@@ -17,10 +15,10 @@ export const offers: Bench = {
     const { plan, lender, generator } = context;
     const { entrance, postgres, redis, credit } = await openCreditPath(lender);
     const bare = await openBareEntrance(lender, redis);
-    const sql = connectDatabase({ url: postgres.url, name: "bench", max: 1 }, pino({ level: "silent" }));
+    const sql = openDatabase(postgres.url, 1);
     const ids = await settlePeople(sql, PEOPLE);
     await sql.end({ timeout: 5 });
-    await generator.setPool("offers", await offersRequests(ids, secrets.JWT_SECRET));
+    await generator.setPool("offers", await offersRequests(ids));
 
     const job = { pool: "offers", connections: plan.connections, until: { seconds: plan.seconds } };
     const warmUp = { answers: plan.pathWarmUp };

@@ -1,6 +1,3 @@
-import pino from "pino";
-import { connectDatabase } from "../../platform/database/connect.ts";
-import { connectBroker } from "../../platform/messaging/connect.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench, Context, WarmSide } from "../bench.ts";
 import { fillStream, toMessages } from "../persist/fill-stream.ts";
@@ -10,6 +7,7 @@ import { consumeSide, pgbenchSide, publishSide } from "../persist/raw-sides.ts";
 import { copySide, workerSide } from "../persist/sides.ts";
 import type { FullBroker, PersistSurroundings } from "../persist/sides.ts";
 import { toChunks } from "../persist/tables.ts";
+import { openBroker, openDatabase } from "../system/connections.ts";
 import { migrate } from "../system/migrate.ts";
 
 const USERS = 2_000;
@@ -25,18 +23,17 @@ export const persist: Bench = {
   title: "Persistence: one worker from a full stream to committed rows, against COPY",
   run: async (context) => {
     const { plan, lender } = context;
-    const quiet = pino({ level: "silent" });
     const [postgres, ...servers] = await Promise.all([
-      lender.server("postgres"),
+      lender.postgres(),
       lender.server("nats", "nats-1"),
       lender.server("nats", "nats-2"),
     ]);
     for (const server of servers) await migrate(postgres, server);
-    const sql = connectDatabase({ url: postgres.url, name: "bench", max: 2 }, quiet);
+    const sql = openDatabase(postgres.url, 2);
     const brokers = await Promise.all(
       servers.map(async (server, index): Promise<FullBroker> => ({
         server,
-        connection: await connectBroker({ url: server.url, name: "bench" }, quiet),
+        connection: await openBroker(server.url),
         eventsPerMessage: index === 0 ? 1 : EVENTS_PER_MESSAGE,
       })),
     );

@@ -1,5 +1,3 @@
-import pino from "pino";
-import { connectBroker } from "../../platform/messaging/connect.ts";
 import { EVENTS_PER_PERSON } from "../analysis/history.ts";
 import { measureSides } from "../bench.ts";
 import type { Bench, Context, Measured, WarmSide } from "../bench.ts";
@@ -10,6 +8,7 @@ import { analysisSide } from "../stored/analysis-side.ts";
 import { fill } from "../stored/filled.ts";
 import type { Filled } from "../stored/filled.ts";
 import { NEW_PEOPLE, persistSide } from "../stored/persist-side.ts";
+import { openBroker } from "../system/connections.ts";
 
 const MOST_SLOWER = 1.2;
 const LEAST_RATE = 0.8;
@@ -27,7 +26,7 @@ export const stored: Bench = {
     const databases: Filled[] = [];
     for (const events of plan.storedEvents) databases.push(await fill(context, events, nats));
     await untilDiskIsQuiet();
-    const broker = await connectBroker({ url: nats.url, name: "bench" }, pino({ level: "silent" }));
+    const broker = await openBroker(nats.url);
     try {
       const asked: WarmSide[] = [];
       for (const database of databases)

@@ -1,8 +1,6 @@
-import pino from "pino";
-import { connectDatabase } from "../../platform/database/connect.ts";
-import { connectBroker } from "../../platform/messaging/connect.ts";
 import type { Context } from "../bench.ts";
 import { emotionProcessing } from "../persist/kinds.ts";
+import { openBroker, openDatabase } from "../system/connections.ts";
 import { migrate } from "../system/migrate.ts";
 import type { DrainSurroundings } from "./drain-side.ts";
 
@@ -11,11 +9,10 @@ export const withServers = async <Result>(
   { lender }: Context,
   work: (at: DrainSurroundings) => Promise<Result>,
 ): Promise<Result> => {
-  const quiet = pino({ level: "silent" });
-  const [postgres, nats] = await Promise.all([lender.server("postgres"), lender.server("nats")]);
+  const [postgres, nats] = await Promise.all([lender.postgres(), lender.server("nats")]);
   await migrate(postgres, nats);
-  const sql = connectDatabase({ url: postgres.url, name: "bench", max: 2, statementTimeoutMs: 0 }, quiet);
-  const broker = await connectBroker({ url: nats.url, name: "bench" }, quiet);
+  const sql = openDatabase(postgres.url, 2);
+  const broker = await openBroker(nats.url);
   try {
     return await work({ lender, postgres, nats, broker, sql, kind: emotionProcessing });
   } finally {

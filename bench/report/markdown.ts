@@ -3,6 +3,7 @@ import { ratePerCore } from "../measure/comparison.ts";
 import type { Machine } from "../measure/machine.ts";
 import { plotOf } from "./plot.ts";
 import { formatBound, formatNumber, formatProcesses, formatSpread, formatValue } from "./format.ts";
+import { table } from "./table.ts";
 
 /** What was published of one bench, and where and when it was measured. */
 export type Published = BenchResult & { readonly machine: Machine; readonly measuredAt: string };
@@ -84,6 +85,3 @@ const renderFindings = ({ findings }: Published): string =>
       formatBound(finding),
     ]),
   );
-
-export const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");

@@ -1,6 +1,6 @@
 import type { FunctionTime } from "../profile/top-functions.ts";
 import type { Frame } from "../profile/call-tree.ts";
-import { table } from "./markdown.ts";
+import { table } from "./table.ts";
 
 /** The functions of one process that took most of its time. */
 export type ProcessProfile = { readonly process: string; readonly functions: readonly FunctionTime[] };

@@ -1,9 +1,8 @@
-import pino from "pino";
 import { storeHistory } from "../analysis/history.ts";
 import type { Context } from "../bench.ts";
-import { connectDatabase } from "../../platform/database/connect.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { Lent } from "../system/lender.ts";
+import { openDatabase } from "../system/connections.ts";
 import { migrate } from "../system/migrate.ts";
 
 /** A database server that holds so many events. */
@@ -21,10 +20,9 @@ const ASKED = 20;
 
 /** Starts a PostgreSQL of its own and stores so many events in it. */
 export const fill = async ({ lender, say }: Context, events: number, nats: Lent): Promise<Filled> => {
-  const postgres = await lender.server("postgres", `postgres-${events}`);
+  const postgres = await lender.postgres(`postgres-${events}`);
   await migrate(postgres, nats);
-  const options = { url: postgres.url, name: "bench", max: 2, statementTimeoutMs: 0 };
-  const sql = connectDatabase(options, pino({ level: "silent" }));
+  const sql = openDatabase(postgres.url, 2);
   const label = `${events.toLocaleString("en")} events`;
   const begin = performance.now();
   const people = await storeHistory(sql, events, ASKED);

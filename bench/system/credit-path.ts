@@ -1,18 +1,15 @@
 import { openEntrance } from "./entrance.ts";
 import type { Lender } from "./lender.ts";
-import { migrate } from "./migrate.ts";
 import { secrets } from "./secrets.ts";
+import { openServers } from "./servers.ts";
 
 /** nginx, two gateways, two replicas of credit-service and two of the model, on servers of their own. */
 export const openCreditPath = async (lender: Lender) => {
-  const [postgres, nats, redis, ...models] = await Promise.all([
-    lender.server("postgres"),
-    lender.server("nats"),
-    lender.server("redis"),
+  const [{ postgres, nats, redis }, ...models] = await Promise.all([
+    openServers(lender),
     lender.process("ml-mock-1", "ml-mock/main.ts", {}),
     lender.process("ml-mock-2", "ml-mock/main.ts", {}),
   ]);
-  await migrate(postgres, nats);
   const env = {
     DATABASE_URL: postgres.url,
     REDIS_URL: redis.url,

@@ -1,27 +1,13 @@
 import { openEntrance } from "./entrance.ts";
+import { startIngestion } from "./ingestion.ts";
 import type { Lender, Lent } from "./lender.ts";
-import { migrate } from "./migrate.ts";
-import { secrets } from "./secrets.ts";
+import { openServers } from "./servers.ts";
 
 /** nginx, two gateways and two replicas of ingestion, on a broker and a Redis of their own. */
 export const openIngestionPath = async (lender: Lender) => {
-  const [postgres, nats, redis] = await Promise.all([
-    lender.server("postgres"),
-    lender.server("nats"),
-    lender.server("redis"),
-  ]);
-  await migrate(postgres, nats);
+  const { postgres, nats, redis } = await openServers(lender);
   await lender.giveBack(postgres);
-  const ingestion = await Promise.all(
-    [1, 2].map((number) =>
-      lender.process(`emotion-ingestion-${number}`, "ingestion/main.ts", {
-        INGESTION_ROLE: "emotion",
-        NATS_URL: nats.url,
-        GATEWAY_KEY: secrets.GATEWAY_KEY,
-        STREAM_REPLICAS: "1",
-      }),
-    ),
-  );
+  const ingestion = await startIngestion(lender, nats, 2);
   // The other upstreams get no requests here; a gateway wants an address for each.
   const upstreams = { emotionIngestion: ingestion, transactionIngestion: ingestion };
   const { url, processes } = await openEntrance(lender, "", redis, upstreams);

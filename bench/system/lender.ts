@@ -7,15 +7,20 @@ export type Lent = {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** Of PostgreSQL: the same database as its administrator, where `url` is its owner's. */
-  readonly administratorUrl?: string;
 };
 
-type ServerKind = "postgres" | "nats" | "redis";
+/** `url` is the database's as its owner. */
+export type LentPostgres = Lent & {
+  /** The same database as the server's administrator. */
+  readonly administratorUrl: string;
+};
+
+type ServerKind = "nats" | "redis";
 
 /** Starts what a bench needs, the way `npm start` does, on free ports and with data of its own. */
 export type Lender = {
   readonly server: (kind: ServerKind, name?: string) => Promise<Lent>;
+  readonly postgres: (name?: string) => Promise<LentPostgres>;
   /** Starts one of the project's processes and waits until it is ready; `env` is its whole configuration. */
   readonly process: (name: string, entry: string, env: Record<string, string>) => Promise<Lent>;
   /** nginx in front of these gateways. */
@@ -26,11 +31,11 @@ export type Lender = {
 };
 
 type Ask =
-  | { kind: ServerKind; name: string }
+  | { kind: ServerKind | "postgres"; name: string }
   | { kind: "process"; name: string; entry: string; env: Record<string, string> }
   | { kind: "nginx"; name: string; gateways: string[] }
   | { kind: "return"; name: string };
-type Reply = { id: number; error?: string; lent?: Lent };
+type Reply = { id: number; error?: string; lent?: Lent | LentPostgres };
 
 const ENTRY = fileURLToPath(new URL("../../stack/lend-main.ts", import.meta.url));
 const ANSWER_WITHIN_MS = 90_000;
@@ -38,7 +43,7 @@ const ANSWER_WITHIN_MS = 90_000;
 /** @param profiles a folder for CPU profiles of every process, written when it ends; none without it */
 export const openLender = (profiles?: string): Lender => {
   const stack = converse<Ask, Reply>(ENTRY, { withinMs: ANSWER_WITHIN_MS });
-  const borrow = async (wanted: Ask): Promise<Lent> => {
+  const borrow = async (wanted: Ask): Promise<Lent | LentPostgres> => {
     const { lent } = await stack.ask(wanted);
     if (!lent) throw new Error(`nothing was lent for ${wanted.kind}`);
     return lent;
@@ -47,6 +52,11 @@ export const openLender = (profiles?: string): Lender => {
     profiles === undefined ? {} : { NODE_OPTIONS: profilingOptions(profiles, name) };
   return {
     server: (kind, name = kind) => borrow({ kind, name }),
+    postgres: async (name = "postgres") => {
+      const lent = await borrow({ kind: "postgres", name });
+      if ("administratorUrl" in lent) return lent;
+      throw new Error(`${name} was lent without its administrator's URL`);
+    },
     process: (name, entry, env) =>
       borrow({ kind: "process", name, entry, env: { ...profiled(name), ...env } }),
     nginx: (name, gateways) => borrow({ kind: "nginx", name, gateways: gateways.map(({ url }) => url) }),

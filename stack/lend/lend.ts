@@ -32,13 +32,17 @@ export type Lent = {
   readonly name: string;
   readonly url: string;
   readonly pid: number;
-  /** Of PostgreSQL: the same database as its administrator, where `url` is its owner's. */
-  readonly administratorUrl?: string;
+};
+
+/** `url` is the database's as its owner. */
+export type LentPostgres = Lent & {
+  /** The same database as the server's administrator. */
+  readonly administratorUrl: string;
 };
 
 export type LendingDesk = {
   /** Starts what is wanted on a free port and waits until it answers; or stops what is given back. */
-  lend(wanted: Wanted): Promise<Lent | undefined>;
+  lend(wanted: Wanted): Promise<Lent | LentPostgres | undefined>;
   stopAll(): Promise<void>;
 };
 
