@@ -8,6 +8,7 @@ import type { Caller } from "../../platform/identity/caller.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
 import { readBody } from "../../platform/http/read-body.ts";
 import type { BodyLimits } from "../../platform/http/read-body.ts";
+import { headerOf } from "../../platform/http/request-header.ts";
 import { authenticate, bearerOf, takesPartnerKey } from "../identity/authenticate.ts";
 import type { Credentials } from "../identity/authenticate.ts";
 import { checkOwnership } from "../identity/check-ownership.ts";
@@ -93,11 +94,6 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps): Proxy => {
 const tokenOf = (incoming: IncomingMessage, { tokens }: Credentials) => {
   const token = bearerOf(incoming.headers.authorization);
   return token === undefined ? undefined : tokens.verify(token);
-};
-
-const headerOf = (incoming: IncomingMessage, name: string): string | undefined => {
-  const value = incoming.headers[name];
-  return value === undefined ? undefined : String(value);
 };
 
 const forwardStream = async (

@@ -4,6 +4,7 @@ import { EVENT_BODY_LIMIT, sendEmotion, sendTransaction } from "../../contracts/
 import { subjects } from "../../contracts/subjects.ts";
 import type { DirectAnswer, DirectRequest, DirectRoute } from "../../platform/http/direct-routes.ts";
 import { readBody } from "../../platform/http/read-body.ts";
+import { headerOf } from "../../platform/http/request-header.ts";
 import {
   CALLER_ID_HEADER,
   CALLER_KIND_HEADER,
@@ -56,15 +57,10 @@ export const directEvent = (
 
   const answer = async (request: DirectRequest): Promise<DirectAnswer | undefined> => {
     const { incoming, requestId: traceId, traceparent } = request;
-    const { headers } = incoming;
-    if (!isGateway(headers[GATEWAY_KEY_HEADER] as string | undefined) || !isPlainJson(incoming))
-      return undefined;
+    if (!isGateway(headerOf(incoming, GATEWAY_KEY_HEADER)) || !isPlainJson(incoming)) return undefined;
     const body = await readBody(incoming, { maxBytes: EVENT_BODY_LIMIT });
     if (body === undefined) return undefined;
-    const caller = callerFrom(
-      headers[CALLER_KIND_HEADER] as string | undefined,
-      headers[CALLER_ID_HEADER] as string | undefined,
-    );
+    const caller = callerFrom(headerOf(incoming, CALLER_KIND_HEADER), headerOf(incoming, CALLER_ID_HEADER));
     const event = readPlain(parse(body), arrivalOf(caller, now(), traceId));
     if (event?.kind !== "event") return leave(incoming, body);
     request.caller = caller;

@@ -6,7 +6,8 @@ import { WebSocketServer } from "ws";
 import { CLOSE_CODES, SOCKET_LIMITS, emotionSocket } from "../../contracts/http/emotion-socket.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { keepAlive } from "../../platform/http/keep-alive-socket.ts";
-import { headerOf, refuseUpgrade } from "../../platform/http/refuse-upgrade.ts";
+import { refuseUpgrade } from "../../platform/http/refuse-upgrade.ts";
+import { headerOf } from "../../platform/http/request-header.ts";
 import { REQUEST_ID_HEADER, requestIdFrom } from "../../platform/http/request-id.ts";
 import { requireAnySender } from "../../platform/identity/authorize.ts";
 import {

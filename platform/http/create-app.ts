@@ -1,11 +1,9 @@
 import type { HttpBindings } from "@hono/node-server";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { RouteConfig } from "@hono/zod-openapi";
-import { HTTPException } from "hono/http-exception";
 import { routePath } from "hono/route";
 import type { Context } from "hono";
 import type { Registry } from "prom-client";
-import { isDatabaseUnavailable } from "../database/unavailable.ts";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
 import type { Caller } from "../identity/caller.ts";
@@ -18,6 +16,7 @@ import type { Observer } from "./observer.ts";
 import { problemResponse } from "./problem.ts";
 import { requestHeader } from "./request-header.ts";
 import { REQUEST_ID_HEADER } from "./request-id.ts";
+import { toAppError } from "./to-app-error.ts";
 
 export type HttpVariables = { requestId: string; traceparent: string; caller: Caller };
 export type HttpEnv = { Variables: HttpVariables };
@@ -89,21 +88,6 @@ const observe =
     const route = status === 404 && routePath(c, -1) === "/*" ? "unknown" : routePath(c, -1);
     observer.report(sighting, { method, route, path, status, caller: c.get("caller") as Caller | undefined });
   };
-
-/** What a client is told of an error; of one that is not known, nothing of the inside. */
-export const toAppError = (error: unknown): AppError => {
-  if (error instanceof AppError) return error;
-  if (error instanceof HTTPException && error.status === 400)
-    return new AppError("malformed_json", "The body could not be parsed as JSON");
-  if (error instanceof HTTPException && error.status === 413)
-    return new AppError("body_too_large", "The body exceeds the limit");
-  if (isDatabaseUnavailable(error))
-    return new AppError("service_unavailable", "The database cannot be reached just now", {
-      retryAfter: 2,
-      cause: error,
-    });
-  return new AppError("internal_error", "Something went wrong on our side");
-};
 
 // A malformed path, query or header is 400; a well-formed body that breaks a rule is 422.
 const refuseInvalid = (result: {

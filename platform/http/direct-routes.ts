@@ -2,11 +2,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from "node:http
 import type { Caller } from "../identity/caller.ts";
 import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
 import type { Logger } from "../observability/logger.ts";
-import { toAppError } from "./create-app.ts";
 import { drainRequest } from "./drain-request.ts";
 import type { Observer } from "./observer.ts";
 import { problemAnswer } from "./problem.ts";
+import { headerOf } from "./request-header.ts";
 import { REQUEST_ID_HEADER } from "./request-id.ts";
+import { toAppError } from "./to-app-error.ts";
 
 export type DirectRequest = {
   readonly incoming: IncomingMessage;
@@ -80,8 +81,8 @@ const answerOne = async (
 ): Promise<void> => {
   const { method, path } = route;
   const sighting = observer.see(
-    incoming.headers[REQUEST_ID_HEADER] as string | undefined,
-    incoming.headers[TRACEPARENT_HEADER] as string | undefined,
+    headerOf(incoming, REQUEST_ID_HEADER),
+    headerOf(incoming, TRACEPARENT_HEADER),
   );
   const { requestId, traceparent } = sighting;
   const request: DirectRequest = { incoming, path, requestId, traceparent, caller: undefined };

@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "node:http";
-import { AppError } from "../errors/app-error.ts";
 import { problemResponse } from "./problem.ts";
+import { headerOf } from "./request-header.ts";
 import { REQUEST_ID_HEADER, requestIdFrom } from "./request-id.ts";
+import { toAppError } from "./to-app-error.ts";
 
 /** Answers a request for an upgrade with a problem document, and closes the connection. */
 export const refuseUpgrade = async (
@@ -11,9 +12,7 @@ export const refuseUpgrade = async (
   socket: Duplex,
   error: unknown,
 ): Promise<void> => {
-  const known =
-    error instanceof AppError ? error : new AppError("internal_error", "Something went wrong on our side");
-  const response = problemResponse(known, {
+  const response = problemResponse(toAppError(error), {
     path: incoming.url?.split("?", 1)[0] ?? "/",
     requestId: requestIdFrom(headerOf(incoming, REQUEST_ID_HEADER)),
   });
@@ -22,9 +21,4 @@ export const refuseUpgrade = async (
   response.headers.set("connection", "close");
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("");
   socket.end(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status]}\r\n${headers}\r\n${body}`);
-};
-
-export const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
 };
