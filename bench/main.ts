@@ -1,3 +1,4 @@
+import { messageOf } from "../platform/errors/message-of.ts";
 import { helpOn, readArguments } from "./arguments.ts";
 import { benches } from "./benches.ts";
 import { fullPlan, quickPlan } from "./plan.ts";
@@ -38,6 +39,6 @@ const main = async (): Promise<void> => {
 try {
   await main();
 } catch (error) {
-  console.error(`\nbench: ${(error as Error).message}`);
+  console.error(`\nbench: ${messageOf(error)}`);
   process.exitCode = 1;
 }

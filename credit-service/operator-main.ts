@@ -9,6 +9,7 @@ import { AppError } from "../platform/errors/app-error.ts";
 import { fieldErrors } from "../platform/errors/field-errors.ts";
 import { uuidV7 } from "../platform/identity/uuid-v7.ts";
 import { createLogger } from "../platform/observability/logger.ts";
+import { messageOf } from "../platform/errors/message-of.ts";
 import { createRegisterUser } from "./actions/register-user.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 
@@ -52,7 +53,7 @@ const main = async (args: string[]): Promise<number> => {
   } catch (error) {
     if (error instanceof AppError && error.code === "email_taken")
       return complain(`${account.data.email} is registered already; nothing was changed.\n`, TAKEN);
-    return complain(`The operator could not be made: ${(error as Error).message}\n`, 1);
+    return complain(`The operator could not be made: ${messageOf(error)}\n`, 1);
   } finally {
     await closeDatabase(sql);
   }

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { codeOf } from "../platform/errors/code-of.ts";
+import { messageOf } from "../platform/errors/message-of.ts";
 
 export type Target = { readonly baseUrl: string; readonly databaseUrl: string };
 
@@ -34,8 +36,8 @@ const readStackFile = (home: string): Target | undefined => {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new Error(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw new Error(`${file} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   const parsed = stackFile.safeParse(parseJson(text));
   if (!parsed.success) throw new Error(`${file} is not what npm start writes: start the stack again`);

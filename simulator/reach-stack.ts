@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Queryable } from "../platform/database/connect.ts";
+import { messageOf } from "../platform/errors/message-of.ts";
 import { attemptRequest } from "./http/attempt.ts";
 
 /** @throws Error saying what of the stack does not answer */
@@ -13,6 +14,6 @@ export const reachStack = async (baseUrl: string, dispatcher: Dispatcher, sql: Q
   try {
     await sql`select 1 from emotion_events limit 1`;
   } catch (error) {
-    throw new Error(`the stack's database cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new Error(`the stack's database cannot be read: ${messageOf(error)}`, { cause: error });
   }
 };

@@ -1,3 +1,5 @@
+import { codeOf } from "../platform/errors/code-of.ts";
+import { messageOf } from "../platform/errors/message-of.ts";
 import { reserveFreePort, reservePort, type Reservation } from "./process/free-port.ts";
 
 /** Holds the port that nginx will listen on; 0 is any free one. @throws Error that names the port and the way out */
@@ -6,7 +8,8 @@ export const reserveEntryPort = async (port: number): Promise<Reservation> => {
   try {
     return await reservePort(port);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
+    const message = messageOf(error);
     const choice = "or choose another port: ECS_PORT=9998 npm start";
     if (code === "EADDRINUSE") {
       throw new Error(`port ${port} is taken by another program; stop it, ${choice}`, { cause: error });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { messageOf } from "../platform/errors/message-of.ts";
 import { setUpAccounts } from "./accounts.ts";
 import type { StackConfig } from "./config.ts";
 import { emptyHome, openHome } from "./home/home.ts";
@@ -47,7 +48,7 @@ export const startStack = (config: StackConfig, say: (line: string) => void): St
       if (announced && !stopping.signal.aborted)
         writeStackFile(home.stackFile, stackFile(announced, running));
     } catch (error) {
-      say(`the list of processes could not be written: ${(error as Error).message}`);
+      say(`the list of processes could not be written: ${messageOf(error)}`);
     }
   };
 

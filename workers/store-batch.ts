@@ -1,3 +1,4 @@
+import { codeOf } from "../platform/errors/code-of.ts";
 import type { Inserted } from "./outcomes-of.ts";
 
 /** Rows as a statement takes them, and how many they are. */
@@ -42,7 +43,7 @@ const orNone = async (written: Promise<number>): Promise<number> => {
   try {
     return await written;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === UNIQUE_VIOLATION) return 0;
+    if (codeOf(error) === UNIQUE_VIOLATION) return 0;
     throw error;
   }
 };

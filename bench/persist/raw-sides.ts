@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { AckPolicy, StorageType } from "@nats-io/jetstream";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { WarmSide } from "../bench.ts";
 import { countCpu } from "../measure/cpu.ts";
 import { consumers } from "../../contracts/streams.ts";
@@ -82,7 +83,7 @@ export const pgbenchSide = async ({ postgres }: PersistSurroundings): Promise<Wa
   try {
     await pgbench(["--initialize", "--quiet", "--scale=5"]);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
   return {

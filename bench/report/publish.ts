@@ -1,4 +1,5 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { BenchResult } from "../bench.ts";
 import { describeMachine } from "../measure/machine.ts";
 import { renderCurve } from "./curve-svg.ts";
@@ -74,7 +75,7 @@ const readPublished = async <Item = Published>(file: URL): Promise<Item[]> => {
   try {
     return JSON.parse(await readFile(file, "utf8")) as Item[];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if (codeOf(error) === "ENOENT") return [];
     throw error;
   }
 };

@@ -1,5 +1,6 @@
 import { Agent, interceptors } from "undici";
 import { z } from "zod";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { Features } from "../domain/features.ts";
 import { type Post, post } from "./post.ts";
 import { createReplicas } from "./replicas.ts";
@@ -119,5 +120,4 @@ const UNREACHABLE = new Set([
   "UND_ERR_SOCKET",
 ]);
 
-const isUnreachable = (error: unknown): boolean =>
-  error instanceof Error && "code" in error && UNREACHABLE.has(String(error.code));
+const isUnreachable = (error: unknown): boolean => UNREACHABLE.has(codeOf(error) ?? "");

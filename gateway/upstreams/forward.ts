@@ -1,5 +1,6 @@
 import { Transform } from "node:stream";
 import { AppError } from "../../platform/errors/app-error.ts";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { pickReplica } from "./pick-replica.ts";
 import { noteAnswer, noteFailure } from "./replica.ts";
@@ -109,7 +110,7 @@ const unavailable = ({ name }: Upstream): AppError =>
 const reasonOf = (error: Error): string => {
   if (error instanceof OutOfTime) return "timeout";
   if (error instanceof AnswerTooLarge) return "answer too large";
-  const code = "code" in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === "ECONNREFUSED") return "refused";
   if (code === "UND_ERR_CONNECT_TIMEOUT" || code === "EHOSTUNREACH" || code === "ENETUNREACH") {
     return "unreachable";

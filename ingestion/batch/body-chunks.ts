@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
 import { AppError } from "../../platform/errors/app-error.ts";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { BatchEncoding } from "./batch-format.ts";
 
 export type ChunkLimits = {
@@ -83,6 +84,4 @@ const tooSlow = (): AppError =>
 
 // Z_DATA_ERROR, ERR_BROTLI_…, ZSTD_error_…
 const isDecodingError = (error: unknown): boolean =>
-  error instanceof Error &&
-  "code" in error &&
-  /^(?:Z_|ERR_(?:_?BROTLI|ZLIB)|ERR_.*ZSTD|ZSTD_)/.test(String(error.code));
+  /^(?:Z_|ERR_(?:_?BROTLI|ZLIB)|ERR_.*ZSTD|ZSTD_)/.test(codeOf(error) ?? "");

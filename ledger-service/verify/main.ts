@@ -4,6 +4,7 @@ import { parseConfig } from "../../platform/config/parse-config.ts";
 import { closeDatabase, connectDatabase } from "../../platform/database/connect.ts";
 import { type Broker, connectBroker } from "../../platform/messaging/connect.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { readHeads } from "../chain/read-heads.ts";
 import { verifyChain } from "../chain/verify-chain.ts";
 import { verifyHeads } from "../chain/verify-heads.ts";
@@ -76,7 +77,7 @@ const main = async (): Promise<number> => {
     say(HELP);
     return 0;
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${messageOf(error)}\n`);
     return error instanceof TypeError ? 2 : 1;
   }
 };

@@ -1,4 +1,6 @@
 import type postgres from "postgres";
+import { codeOf } from "../errors/code-of.ts";
+import { LOSS_CODES } from "./connection-codes.ts";
 
 /**
  * Runs the work in a transaction: commits what it did when it resolves, rolls back when it throws. Where the
@@ -44,17 +46,7 @@ const never = (): Promise<never> => new Promise(() => {});
 
 // A server that says FATAL closes the connection; any other error with a code is the driver's or the socket's.
 const endsConnection = (error: unknown): boolean => {
-  if (!(error instanceof Error) || !("code" in error) || typeof error.code !== "string") return false;
-  if (error.name === "PostgresError")
+  if (error instanceof Error && error.name === "PostgresError")
     return "severity" in error && (error.severity === "FATAL" || error.severity === "PANIC");
-  return LOSSES.has(error.code);
+  return LOSS_CODES.has(codeOf(error) ?? "");
 };
-
-const LOSSES = new Set([
-  "CONNECTION_CLOSED",
-  "CONNECTION_DESTROYED",
-  "CONNECTION_ENDED",
-  "ECONNRESET",
-  "EPIPE",
-  "ETIMEDOUT",
-]);

@@ -1,3 +1,5 @@
+import { codeOf } from "../errors/code-of.ts";
+
 /** What a check found out; a check that throws is not ready. */
 export type CheckDetail = Record<string, unknown>;
 export type Check = () => Promise<CheckDetail | void> | CheckDetail | void;
@@ -60,5 +62,5 @@ const runCheck = async (check: Check): Promise<{ ready: boolean } & CheckDetail>
 const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return "failed";
   if (error.message === "timeout") return "timeout";
-  return "code" in error && typeof error.code === "string" ? error.code : "unavailable";
+  return codeOf(error) ?? "unavailable";
 };

@@ -1,6 +1,7 @@
 import { JetStreamApiError } from "@nats-io/jetstream";
 import { jserrors } from "@nats-io/jetstream/internal";
 import { errors } from "@nats-io/nats-core";
+import { messageOf } from "../errors/message-of.ts";
 
 // https://github.com/nats-io/nats-server, server/errors.json
 const API_CODES = {
@@ -15,18 +16,18 @@ const API_CODES = {
   duplicateInProcess: 10_158,
 } as const;
 
-const codeOf = (error: unknown): number | undefined =>
+const apiCodeOf = (error: unknown): number | undefined =>
   error instanceof JetStreamApiError ? error.code : undefined;
 
 export const isNotFound = (error: unknown): boolean => {
-  const code = codeOf(error);
+  const code = apiCodeOf(error);
   return code === API_CODES.consumerNotFound || code === API_CODES.streamNotFound;
 };
 
 /** The broker has not enough room left to promise what a stream asks for. */
 export const isOutOfStorage = (error: unknown): boolean => {
-  if (codeOf(error) === API_CODES.noSuitablePeers) return /storage/.test((error as Error).message);
-  return codeOf(error) === API_CODES.outOfStorage;
+  if (apiCodeOf(error) === API_CODES.noSuitablePeers) return /storage/.test(messageOf(error));
+  return apiCodeOf(error) === API_CODES.outOfStorage;
 };
 
 /**
@@ -34,8 +35,8 @@ export const isOutOfStorage = (error: unknown): boolean => {
  * stream is being made this moment, by somebody else or by an attempt that was not waited for, and will be found.
  */
 export const isLeaderless = (error: unknown): boolean => {
-  if (codeOf(error) === API_CODES.noSuitablePeers) return !isOutOfStorage(error);
-  if (codeOf(error) === API_CODES.streamNameInUse) return true;
+  if (apiCodeOf(error) === API_CODES.noSuitablePeers) return !isOutOfStorage(error);
+  if (apiCodeOf(error) === API_CODES.streamNameInUse) return true;
   return classifyPublishError(error) === "retryable";
 };
 
@@ -50,7 +51,7 @@ export type PublishFailure =
 
 /** Sorts out why the broker did not acknowledge a message. */
 export const classifyPublishError = (error: unknown): PublishFailure => {
-  const code = codeOf(error);
+  const code = apiCodeOf(error);
   if (code === API_CODES.streamStoreFailed || code === API_CODES.insufficientResources) return "full";
   if (code === API_CODES.duplicateInProcess) return "retryable";
   // 503 from the API: no leader just now, a stream being moved.

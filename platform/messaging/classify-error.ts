@@ -1,26 +1,11 @@
+import { CONNECTION_CODES } from "../database/connection-codes.ts";
+import { codeOf } from "../errors/code-of.ts";
+
 /**
  * Whose fault an error is. `transient`: the surroundings', the same batch will pass later. `permanent`: the data's,
  * it will never pass. `unknown`: cannot be told; retried a limited number of times.
  */
 export type ErrorKind = "transient" | "permanent" | "unknown";
-
-const CONNECTION_CODES = new Set([
-  // postgres.js
-  "CONNECTION_CLOSED",
-  "CONNECTION_ENDED",
-  "CONNECTION_DESTROYED",
-  "CONNECT_TIMEOUT",
-  // Node
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ECONNABORTED",
-  "EPIPE",
-  "ETIMEDOUT",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-]);
 
 // PostgreSQL's SQLSTATE by class (first two characters), https://www.postgresql.org/docs/current/errcodes-appendix.html
 const SQLSTATE_CLASSES: Record<string, ErrorKind> = {
@@ -48,7 +33,7 @@ const SQLSTATES: Record<string, ErrorKind> = {
 
 /** The one place that sorts what handlers throw. */
 export const classifyError = (error: unknown): ErrorKind => {
-  const code = codeOf(error);
+  const code = firstCodeOf(error);
   if (code === undefined) return "unknown";
   if (CONNECTION_CODES.has(code)) return "transient";
   if (!/^[0-9A-Z]{5}$/.test(code)) return "unknown";
@@ -57,11 +42,8 @@ export const classifyError = (error: unknown): ErrorKind => {
 
 /** What an error is called in logs and dead letters: its SQLSTATE or code, else its class. */
 export const errorClassOf = (error: unknown): string =>
-  codeOf(error) ?? (error instanceof Error ? error.name : "UnknownError");
+  firstCodeOf(error) ?? (error instanceof Error ? error.name : "UnknownError");
 
-const codeOf = (error: unknown): string | undefined => {
-  if (!(error instanceof Error)) return undefined;
-  // Node wraps the errors of several addresses tried in turn.
-  if (error instanceof AggregateError) return codeOf(error.errors[0]);
-  return "code" in error && typeof error.code === "string" ? error.code : undefined;
-};
+// Node wraps the errors of several addresses tried in turn.
+const firstCodeOf = (error: unknown): string | undefined =>
+  error instanceof AggregateError ? firstCodeOf(error.errors[0]) : codeOf(error);

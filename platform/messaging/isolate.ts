@@ -1,3 +1,4 @@
+import { messageOf } from "../errors/message-of.ts";
 import { classifyError, errorClassOf } from "./classify-error.ts";
 import type { Handler, Outcome } from "./outcome.ts";
 
@@ -40,6 +41,6 @@ const checked = async (expected: number, handling: Promise<Outcome[]>): Promise<
 
 const outcomeOf = (error: unknown, kind: "permanent" | "unknown"): Outcome => ({
   kind: kind === "permanent" ? "dead" : "retry",
-  reason: error instanceof Error ? error.message : String(error),
+  reason: messageOf(error),
   errorClass: errorClassOf(error),
 });

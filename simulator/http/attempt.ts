@@ -1,4 +1,5 @@
 import type { Dispatcher } from "undici";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { Ending } from "./meter.ts";
 
 export type AppRequest = {
@@ -71,5 +72,5 @@ const parseBody = (text: string): Record<string, unknown> => {
 
 const nameFailure = (error: unknown): string => {
   if (!(error instanceof Error)) return "failure";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+  return codeOf(error) ?? error.name;
 };

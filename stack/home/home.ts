@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { chownSync, mkdirSync, rmSync, statfsSync } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { MEMBERS } from "../servers/nats-cluster.ts";
 import { canReach, isRoot, unprivilegedAccount } from "../process/account.ts";
 
@@ -49,7 +50,7 @@ const makeFolder = (folder: string): void => {
     // Others may pass through, as the database's account must, but not look around.
     mkdirSync(folder, { recursive: true, mode: 0o711 });
   } catch (error) {
-    throw new Error(`cannot make the folder ${folder}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`cannot make the folder ${folder}: ${messageOf(error)}`, { cause: error });
   }
 };
 

@@ -1,5 +1,6 @@
 import { linkSync, readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import { startedAt } from "../process/identity.ts";
 import type { Home } from "./home.ts";
 import { type ChildRecord, stopLeftovers } from "./leftovers.ts";
@@ -58,7 +59,7 @@ const claim = (file: string, state: State): boolean => {
     linkSync(candidate, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   } finally {
     rmSync(candidate, { force: true });

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { parseServers } from "../../platform/messaging/server-url.ts";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { reserveFreePort, type Reservation } from "../process/free-port.ts";
 import type { ServerSpec } from "../process/spec.ts";
 import { prepareNats } from "./nats.ts";
@@ -85,7 +86,7 @@ const whatIsMissing = async (jsm: JetStreamManager): Promise<string | undefined>
     }
     return undefined;
   } catch (error) {
-    return (error as Error).message;
+    return messageOf(error);
   }
 };
 

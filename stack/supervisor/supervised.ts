@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { type Child, launch, spawnChild, untilAnswers } from "../process/child.ts";
 import type { ProcessSpec } from "../process/spec.ts";
 
@@ -64,7 +65,7 @@ export const supervise = (spec: ProcessSpec, watch: Watch): Supervised => {
       adopt(started);
       void sayWhenBack(started);
     } catch (error) {
-      watch.say(`${spec.name} could not be started: ${(error as Error).message}`);
+      watch.say(`${spec.name} could not be started: ${messageOf(error)}`);
     }
   }
 

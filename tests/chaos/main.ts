@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { listenForInterrupts } from "../../simulator/interrupts.ts";
 import { inRoot } from "../../stack/root.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
@@ -16,7 +17,7 @@ const readOptions = (): Options | undefined => {
     if (!options) console.log(HELP);
     return options;
   } catch (error) {
-    console.error(`${(error as Error).message}\nSee npm run chaos -- --help`);
+    console.error(`${messageOf(error)}\nSee npm run chaos -- --help`);
     process.exitCode = EXIT.wrongOptions;
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { migrate } from "../../platform/database/migrate.ts";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { ensureDatabase } from "../../stack/servers/postgres.ts";
 import { startPostgres } from "../harness/servers.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
@@ -16,7 +17,7 @@ const readOptions = (): Options | undefined => {
     if (!options) console.log(HELP);
     return options;
   } catch (error) {
-    console.error(`${(error as Error).message}\nSee npm run ledger:model -- --help`);
+    console.error(`${messageOf(error)}\nSee npm run ledger:model -- --help`);
     process.exitCode = EXIT.wrongOptions;
     return undefined;
   }
@@ -56,7 +57,7 @@ if (options) {
   try {
     await run(options);
   } catch (error) {
-    console.error((error as Error).message);
+    console.error(messageOf(error));
     process.exitCode = EXIT.broken;
   }
 }

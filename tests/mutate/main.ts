@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import postgres from "postgres";
 import { migrate } from "../../platform/database/migrate.ts";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { ensureDatabase } from "../../stack/servers/postgres.ts";
 import { startPostgres } from "../harness/servers.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
@@ -26,7 +27,7 @@ const readOptions = (): Options | undefined => {
     if (!options) console.log(HELP);
     return options;
   } catch (error) {
-    console.error(`${(error as Error).message}\nSee npm run mutate -- --help`);
+    console.error(`${messageOf(error)}\nSee npm run mutate -- --help`);
     process.exitCode = EXIT.wrongOptions;
     return undefined;
   }

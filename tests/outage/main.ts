@@ -1,3 +1,4 @@
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { sweepAbandoned } from "../harness/temporary-folder.ts";
 import { describeReport, isWell } from "./describe.ts";
 import { HELP, type Options, parseOptions } from "./options.ts";
@@ -11,7 +12,7 @@ const readOptions = (): Options | undefined => {
     if (!options) console.log(HELP);
     return options;
   } catch (error) {
-    console.error(`${(error as Error).message}\nSee npm run outage -- --help`);
+    console.error(`${messageOf(error)}\nSee npm run outage -- --help`);
     process.exitCode = EXIT.wrongOptions;
     return undefined;
   }

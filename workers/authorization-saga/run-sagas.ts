@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/database/connect.ts";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
 import { advance } from "./domain/advance.ts";
 import type { StepResult } from "./domain/advance.ts";
@@ -102,5 +103,5 @@ const settle = async (
 
 const toFailure = (error: unknown): StepResult => ({
   kind: "failed",
-  reason: error instanceof Error && "code" in error ? String(error.code) : "unknown",
+  reason: codeOf(error) ?? "unknown",
 });

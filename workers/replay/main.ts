@@ -1,4 +1,5 @@
 import { parseConfig } from "../../platform/config/parse-config.ts";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { configSchema } from "./config.ts";
 import { HELP, parseOptions } from "./options.ts";
 import type { Options } from "./options.ts";
@@ -8,8 +9,7 @@ const FAILED = 1;
 const WRONG_OPTIONS = 2;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const complain = (error: unknown): void =>
-  void process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+const complain = (error: unknown): void => void process.stderr.write(`${messageOf(error)}\n`);
 
 const readOptions = (): Options | "help" | "wrong" => {
   try {

@@ -7,6 +7,7 @@ import { wakeOutbox } from "../../platform/messaging/outbox-wake.ts";
 import { openRange } from "../../platform/messaging/read-range.ts";
 import type { OpenRange } from "../../platform/messaging/read-range.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
+import { messageOf } from "../../platform/errors/message-of.ts";
 import { describeProgress, describeSummary } from "./describe.ts";
 import type { Options } from "./options.ts";
 import { replayRange } from "./replay-range.ts";
@@ -34,7 +35,7 @@ export const runReplay = async (options: Options, surroundings: Surroundings): P
   let broker: Broker | undefined;
   try {
     await sql`select 1`.catch((error: unknown) => {
-      throw new Error(`the database cannot be reached: ${(error as Error).message}`, { cause: error });
+      throw new Error(`the database cannot be reached: ${messageOf(error)}`, { cause: error });
     });
     broker = await reach(connectBroker({ url: surroundings.NATS_URL, name: "replay" }, logger));
     const { nc } = broker;

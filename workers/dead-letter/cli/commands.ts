@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { messageOf } from "../../../platform/errors/message-of.ts";
 import type { Api } from "./api.ts";
 import { filterOf, Misuse, wholeNumber } from "./options.ts";
 import type { Options, Values } from "./options.ts";
@@ -77,7 +78,7 @@ const readPayload = ({ payload, file, ...values }: Values): unknown => {
   try {
     return JSON.parse(payload ?? readFileSync(file === "-" ? 0 : file!, "utf8"));
   } catch (error) {
-    throw new Misuse(`the payload cannot be used: ${(error as Error).message}`);
+    throw new Misuse(`the payload cannot be used: ${messageOf(error)}`);
   }
 };
 

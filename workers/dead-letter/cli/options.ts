@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { messageOf } from "../../../platform/errors/message-of.ts";
 
 export const HELP = `npm run dlq -- <command> [options]
 
@@ -79,7 +80,7 @@ const parseOrComplain = (args: readonly string[]): ReturnType<typeof parse> => {
   try {
     return parse(args);
   } catch (error) {
-    throw new Misuse((error as Error).message);
+    throw new Misuse(messageOf(error));
   }
 };
 
