@@ -19,32 +19,6 @@ export const label = (example: string) =>
     .regex(plainText, "must have 1 to 64 characters, none of them control characters")
     .openapi({ example, pattern });
 
-const isoTime = { offset: true, local: true, message: "must be an ISO 8601 date and time" };
-
-/**
- * ISO 8601; a time without an offset is UTC. The seconds may be missing: java.time and others leave them out on the
- * full minute.
- */
-export const timestamp = z
-  .union([z.iso.datetime(isoTime), z.iso.datetime({ ...isoTime, precision: -1 })])
-  .openapi({ type: "string", format: "date-time", example: "2026-11-20T18:25:43.511Z" });
-
-const FIRST_MS = Date.parse("0001-01-01T00:00:00Z");
-const END_MS = Date.parse("9999-12-31T23:59:59.999Z");
-const FAR_OFFSET = /[+-](1[6-9]|2\d):\d\d$/;
-
-// PostgreSQL has no year 0 and no farther offset, and years of five digits are not ISO 8601 any more; it rounds to
-// microseconds, which may make one of the last millisecond.
-const isStorable = (text: string): boolean => {
-  const at = Date.parse(text);
-  return at >= FIRST_MS && at < END_MS && !FAR_OFFSET.test(text);
-};
-
-/** ISO 8601 with an offset. */
-export const moment = z.iso
-  .datetime({ offset: true, message: "must be an ISO 8601 date and time with an offset", abort: true })
-  .refine(isStorable, "must be of the years 1 to 9999, and its offset at most 15:59");
-
 /** ISO 4217 code. */
 export const currency = z
   .string()

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { utcTime } from "../times.ts";
 
 /** On `credit.offers.approved`: the person accepted; the limit is to be activated. Amounts are decimal texts. */
 export const offerApproved = z.object({
@@ -7,7 +8,7 @@ export const offerApproved = z.object({
   creditLimit: z.string(),
   interestRate: z.string(),
   creditType: z.string(),
-  acceptedAt: z.iso.datetime(),
+  acceptedAt: utcTime,
 });
 
 export type OfferApproved = z.infer<typeof offerApproved>;
@@ -19,7 +20,7 @@ export const limitActivated = z.object({
   creditLimit: z.string(),
   interestRate: z.string(),
   creditType: z.string(),
-  activatedAt: z.iso.datetime(),
+  activatedAt: utcTime,
 });
 
 export type LimitActivated = z.infer<typeof limitActivated>;
@@ -35,7 +36,7 @@ export const userNotification = z.object({
   offerId: z.uuid().optional(),
   /** Of a purchase. */
   authorizationId: z.uuid().optional(),
-  createdAt: z.iso.datetime(),
+  createdAt: utcTime,
 });
 
 export type UserNotification = z.infer<typeof userNotification>;

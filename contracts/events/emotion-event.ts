@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { eventId, label, metric, userId } from "../fields.ts";
+import { utcTime } from "../times.ts";
 
 /**
  * One line of a message on `user.emotions.topic`. `timestamp` is when it was felt, `receivedAt` when intake took it,
@@ -8,8 +9,8 @@ import { eventId, label, metric, userId } from "../fields.ts";
 export const emotionEvent = z.object({
   eventId,
   userId,
-  timestamp: z.iso.datetime(),
-  receivedAt: z.iso.datetime(),
+  timestamp: utcTime,
+  receivedAt: utcTime,
   traceId: z.string().max(128).optional(),
   emotionEvent: z.object({
     type: label("joy"),

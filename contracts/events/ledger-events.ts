@@ -1,12 +1,13 @@
 import { z } from "@hono/zod-openapi";
 import { sagaEvent } from "./saga-events.ts";
+import { utcTime } from "../times.ts";
 
 // Amounts are decimal texts in the currency's unit; versions put the changes of one account, or of one part of it
 // (`sub`, 0 where it has none), in order. Members that older events had besides are left aside.
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 const version = z.int().min(1);
-const occurredAt = z.iso.datetime();
+const occurredAt = utcTime;
 
 const account = z.object({
   accountId: z.uuid(),

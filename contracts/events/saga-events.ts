@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { utcTime } from "../times.ts";
 
 /**
  * Of an authorization that is captured automatically. On `authorization.reversed` (given back) and
@@ -16,5 +17,5 @@ export const sagaEvent = z.object({
   /** Which the saga was at. */
   step: z.enum(["reserve", "post", "confirm"]),
   reason: z.string().nullable(),
-  occurredAt: z.iso.datetime(),
+  occurredAt: utcTime,
 });

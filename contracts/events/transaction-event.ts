@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { currency, eventId, label, userId } from "../fields.ts";
+import { utcTime } from "../times.ts";
 
 /** One line of a message on `transactions.topic`. `amount` is the decimal text of what the client sent. */
 export const transactionEvent = z.object({
@@ -13,8 +14,8 @@ export const transactionEvent = z.object({
     ),
   currency,
   category: label("groceries").optional(),
-  occurredAt: z.iso.datetime(),
-  receivedAt: z.iso.datetime(),
+  occurredAt: utcTime,
+  receivedAt: utcTime,
   traceId: z.string().max(128).optional(),
 });
 

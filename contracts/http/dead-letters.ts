@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { moment, userId } from "../fields.ts";
+import { userId } from "../fields.ts";
+import { moment } from "../times.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 // For people who run the platform: a user's token is 403.

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { currency, moment } from "../fields.ts";
+import { currency } from "../fields.ts";
+import { moment } from "../times.ts";
 import {
   bearer,
   description,

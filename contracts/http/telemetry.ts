@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { amount, currency, eventId, label, metric, timestamp, userId } from "../fields.ts";
+import { amount, currency, eventId, label, metric, userId } from "../fields.ts";
+import { timestamp } from "../times.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 /** Largest body of a single event, in bytes. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { judgeEventTime } from "../../contracts/event-time.ts";
-import { timestamp } from "../../contracts/fields.ts";
+import { timestamp } from "../../contracts/times.ts";
 import { normaliseTime } from "./normalise-time.ts";
 
 const DAY = 86_400_000;

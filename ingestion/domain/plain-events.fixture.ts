@@ -40,6 +40,8 @@ export const timestamp = field(
   fc.oneof(
     moment.map((iso) => iso.replace("Z", "+02:00")),
     moment.map((iso) => iso.replace("Z", "")),
+    moment.map((iso) => iso.toLowerCase()),
+    moment.map((iso) => iso.replace("Z", "+0200")),
     moment.map((iso) => iso.replace("Z", "123Z")),
     fc
       .tuple(

@@ -1,4 +1,4 @@
-import { moment } from "../../contracts/fields.ts";
+import { moment } from "../../contracts/times.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 
 /** Where an entry stands among an account's: when it was recorded, then its part, then its version. */

@@ -1,4 +1,6 @@
 import { parseArgs } from "node:util";
+import { parseTimestamp } from "../../contracts/event-time.ts";
+import { timestamp } from "../../contracts/times.ts";
 import { isReplayable, REPLAYABLE } from "./targets.ts";
 import type { Replayable } from "./targets.ts";
 
@@ -54,13 +56,14 @@ export const parseOptions = (args: readonly string[], now: Date): Options | unde
 const given = (text: string | undefined): string =>
   text === undefined ? "" : `, not ${JSON.stringify(text)}`;
 
-const ISO = /^\d{4}-\d{2}-\d{2}(?<time>T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(?<offset>Z|[+-]\d{2}:?\d{2})?)?$/i;
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
-// A time without an offset is UTC; so is, in ECMAScript, a date alone.
+// As the API reads times, or a date alone: the beginning of that day in UTC.
 const time = (name: string, text: string | undefined): Date => {
-  const groups = ISO.exec(text ?? "")?.groups;
-  const parsed = new Date(groups?.["time"] && !groups["offset"] ? `${text}Z` : (text ?? ""));
-  if (groups && !Number.isNaN(parsed.getTime())) return parsed;
+  const whole = text !== undefined && DATE.test(text) ? `${text}T00:00Z` : text;
+  const { data } = timestamp.safeParse(whole);
+  const parsed = new Date(data === undefined ? NaN : parseTimestamp(data));
+  if (!Number.isNaN(parsed.getTime())) return parsed;
   throw new Error(`${name} must be an ISO 8601 time such as 2026-11-01T00:00Z${given(text)}`);
 };
 
