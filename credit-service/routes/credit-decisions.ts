@@ -4,6 +4,7 @@ import { listCreditDecisions, showCreditDecision } from "../../contracts/http/cr
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { requireReader } from "../../platform/identity/authorize.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { decisionBody } from "../actions/analysis-body.ts";
@@ -18,15 +19,12 @@ export const registerCreditDecisions = (app: App, { sql }: { sql: Sql }): void =
     const { user_id: userId } = c.req.valid("param");
     requireReader(c.var.caller, userId);
     const { cursor, limit } = c.req.valid("query");
-    // One more than asked for tells whether there is a next page.
     const rows = await readDecisions(sql, { userId, after: pagePosition(cursor), limit: limit + 1 });
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
+    const { items, last } = pageOf(rows, limit);
     return c.json(
       {
         items: items.map(toBody),
-        nextCursor:
-          last && rows.length > limit ? encodeCursor({ createdAt: last.position, id: last.id }) : null,
+        nextCursor: last ? encodeCursor({ createdAt: last.position, id: last.id }) : null,
       },
       200,
     );

@@ -1,6 +1,7 @@
 import { listNotifications } from "../../contracts/http/credit.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { requireReader } from "../../platform/identity/authorize.ts";
 import { encodeCursor } from "../domain/cursor.ts";
 import { readNotifications } from "../sql/notifications.ts";
@@ -12,10 +13,7 @@ export const registerListNotifications = (app: App, { sql }: { sql: Sql }): void
     requireReader(c.var.caller, userId);
     const { cursor, limit } = c.req.valid("query");
     const after = pagePosition(cursor);
-    // One more than asked for tells whether there is a next page.
-    const rows = await readNotifications(sql, { userId, after, limit: limit + 1 });
-    const items = rows.slice(0, limit);
-    const last = items.at(-1);
+    const { items, last } = pageOf(await readNotifications(sql, { userId, after, limit: limit + 1 }), limit);
     return c.json(
       {
         items: items.map((row) => ({
@@ -27,8 +25,7 @@ export const registerListNotifications = (app: App, { sql }: { sql: Sql }): void
           ...(row.offer_id !== null && { offerId: row.offer_id }),
           createdAt: row.created_at.toISOString(),
         })),
-        nextCursor:
-          last && rows.length > limit ? encodeCursor({ createdAt: last.position, id: last.id }) : null,
+        nextCursor: last ? encodeCursor({ createdAt: last.position, id: last.id }) : null,
       },
       200,
     );

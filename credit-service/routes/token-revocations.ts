@@ -4,6 +4,7 @@ import type { TokenRevocations } from "../../contracts/token-revocations.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { answerOnce } from "../../platform/idempotency/answer-once.ts";
 import { tellRepeat } from "../../platform/idempotency/tell-repeat.ts";
@@ -37,8 +38,8 @@ export const registerTokenRevocations = (
     requireOperator(c.var.caller);
     const { userId, cursor, limit } = c.req.valid("query");
     const rows = await listRevocations(sql, { userId, before: cursor, most: limit + 1 });
-    const items = rows.slice(0, limit).map(toRevocation);
-    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
+    const { items, last } = pageOf(rows, limit);
+    return c.json({ items: items.map(toRevocation), nextCursor: last?.id ?? null }, 200);
   });
 };
 

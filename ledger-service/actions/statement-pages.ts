@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/database/connect.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { readEffectiveCursor, toEffectiveCursor } from "../domain/effective-position.ts";
 import { readCursor, toCursor } from "../domain/position.ts";
 import { readEffectiveStatement } from "../sql/effective-statement.ts";
@@ -18,14 +19,14 @@ export type AskedPage = {
 export const pageByRecording = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
   const after = readCursor(cursor);
   const { opening, closing, lines } = await readStatement(sql, { ...span, after, limit: limit + 1 });
-  const last = lastBeforeMore(lines, limit);
+  const { items, last } = pageOf(lines, limit);
   const nextCursor = last
     ? toCursor({ recordedAt: last.recorded_at, part: last.part, version: last.version })
     : null;
   return {
     openingBalance: opening,
     closingBalance: closing,
-    lines: lines.slice(0, limit).map(showLine),
+    lines: items.map(showLine),
     nextCursor,
   };
 };
@@ -42,7 +43,7 @@ export const pageByEffect = async (
     after,
     limit: limit + 1,
   });
-  const last = lastBeforeMore(lines, limit);
+  const { items, last } = pageOf(lines, limit);
   const nextCursor = last
     ? toEffectiveCursor(
         {
@@ -62,13 +63,10 @@ export const pageByEffect = async (
   return {
     openingBalance: opening,
     closingBalance: closing,
-    lines: lines.slice(0, limit).map(showLine),
+    lines: items.map(showLine),
     nextCursor,
   };
 };
-
-const lastBeforeMore = (rows: readonly StatementLine[], limit: number): StatementLine | undefined =>
-  rows.length > limit ? rows[limit - 1] : undefined;
 
 const showLine = (line: StatementLine) => ({
   recordedAt: line.recorded_at,

@@ -20,7 +20,7 @@ import { ownWallet } from "../domain/own-wallet.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyBody, readMoneyRequest } from "./read-order.ts";
 import { renamePointers } from "./rename-pointers.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { sendAnswer, sendFound, sendPage } from "./send-answer.ts";
 
 type Deps = { sql: Sql; wakeRelay: () => void };
 
@@ -58,7 +58,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
   app.openapi(showAccount, async (c) => {
     const { account_id: id } = c.req.valid("param");
     const { json } = await requireAccount(sql, id, ordererOf(c.var.caller));
-    return sendAnswer({ status: 200, body: json, replayed: false }, { etag: etagOf(json) });
+    return sendFound(json, { etag: etagOf(json) });
   });
 
   app.openapi(listRoute, async (c) => {
@@ -76,8 +76,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
     const found = rows.flatMap(({ json }) => json ?? []);
     // Where they stop short of that, the last row may say how far was looked.
     const nextCursor = (found.length > limit ? rows[limit - 1] : rows[found.length])?.id ?? null;
-    const body = `{"items":[${found.slice(0, limit).join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`;
-    return sendAnswer({ status: 200, body, replayed: false });
+    return sendPage(found.slice(0, limit), nextCursor);
   });
 
   app.openapi({ ...changeRoute, request: { params: changeRoute.request.params } }, async (c) => {

@@ -8,6 +8,7 @@ import {
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { requireReader } from "../../platform/identity/authorize.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
@@ -20,7 +21,7 @@ import type { AuthorizationRow } from "../sql/authorizations.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { renamePointers } from "./rename-pointers.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { sendAnswer, sendFound, sendPage } from "./send-answer.ts";
 
 export type AuthorizationDeps = { sql: Sql; holds: Holds };
 
@@ -48,15 +49,14 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
   app.openapi(findRoute, async (c) => {
     const { referenceId: reference, ...whose } = c.req.valid("query");
     const found = await findByReference(sql, { scope: authorizationScope(c.var.caller, whose), reference });
-    const items = found && maySee(c.var.caller, found) ? found.json : "";
-    return sendAnswer({ status: 200, body: `{"items":[${items}],"nextCursor":null}`, replayed: false });
+    return sendPage(found && maySee(c.var.caller, found) ? [found.json] : [], null);
   });
 
   app.openapi(showAuthorization, async (c) => {
     const found = await readAuthorization(sql, c.req.valid("param").authorization_id);
     if (!found || !maySee(c.var.caller, found))
       throw new AppError("authorization_not_found", "There is no such authorization");
-    return sendAnswer({ status: 200, body: found.json, replayed: false });
+    return sendFound(found.json);
   });
 
   app.openapi(listRoute, async (c) => {
@@ -64,10 +64,11 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
     requireReader(c.var.caller, owner);
     const { cursor, limit } = c.req.valid("query");
     const rows = await listAuthorizations(sql, { owner, after: cursor, limit: limit + 1 });
-    const items = rows.slice(0, limit);
-    const next = rows.length > limit ? JSON.stringify(items.at(-1)!.id) : "null";
-    const body = `{"items":[${items.map(({ json }) => json).join(",")}],"nextCursor":${next}}`;
-    return sendAnswer({ status: 200, body, replayed: false });
+    const { items, last } = pageOf(rows, limit);
+    return sendPage(
+      items.map(({ json }) => json),
+      last?.id ?? null,
+    );
   });
 };
 

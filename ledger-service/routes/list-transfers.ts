@@ -2,12 +2,13 @@ import { listTransfers, showTransfer } from "../../contracts/http/ledger-transfe
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { requireAccount } from "../actions/require-account.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { noCursor, readCursor, toCursor } from "../domain/position.ts";
 import { transferScopes } from "../domain/reference-scopes.ts";
 import { listByReference, listPosted, listUnposted, readTransfer } from "../sql/transfers.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { sendFound, sendPage } from "./send-answer.ts";
 
 /** Transfers to look at: operators see all, users those of their own accounts. */
 export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => {
@@ -16,7 +17,7 @@ export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => 
     const found = await readTransfer(sql, c.req.valid("param").transfer_id);
     if (!found || (owner !== undefined && owner !== found.source_owner && owner !== found.destination_owner))
       throw new AppError("transfer_not_found", "There is no such transfer");
-    return sendAnswer({ status: 200, body: found.json, replayed: false });
+    return sendFound(found.json);
   });
 
   app.openapi(listTransfers, async (c) => {
@@ -33,9 +34,8 @@ export const registerTransferLists = (app: App, { sql }: { sql: Sql }): void => 
         ? pageById({ cursor, limit }, (page) => listUnposted(sql, { accountId: id, status, ...page }))
         : postedPage(sql, { accountId: id, status, cursor, limit });
     };
-    const page = await find();
-    const body = `{"items":[${page.items.join(",")}],"nextCursor":${JSON.stringify(page.nextCursor)}}`;
-    return sendAnswer({ status: 200, body, replayed: false });
+    const { items, nextCursor } = await find();
+    return sendPage(items, nextCursor);
   });
 };
 
@@ -77,10 +77,6 @@ const pageById = async (
   list: (page: { after: string | undefined; limit: number }) => Promise<{ id: string; json: string }[]>,
 ): Promise<Page> => {
   if (cursor !== undefined && !UUID.test(cursor)) throw noCursor();
-  const rows = await list({ after: cursor, limit: limit + 1 });
-  const items = rows.slice(0, limit);
-  return {
-    items: items.map(({ json }) => json),
-    nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null,
-  };
+  const { items, last } = pageOf(await list({ after: cursor, limit: limit + 1 }), limit);
+  return { items: items.map(({ json }) => json), nextCursor: last?.id ?? null };
 };

@@ -11,6 +11,7 @@ import type { partnerScopes } from "../../contracts/http/partners.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
@@ -49,9 +50,11 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
     const { partner_id: partnerId } = c.req.valid("param");
     await requirePartner(sql, partnerId);
     const { cursor, limit } = c.req.valid("query");
-    const rows = await listKeys(sql, { partnerId, before: cursor, most: limit + 1 });
-    const items = rows.slice(0, limit).map(toKey);
-    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
+    const { items, last } = pageOf(
+      await listKeys(sql, { partnerId, before: cursor, most: limit + 1 }),
+      limit,
+    );
+    return c.json({ items: items.map(toKey), nextCursor: last?.id ?? null }, 200);
   });
 
   app.openapi(revokePartnerKey, async (c) => {

@@ -12,6 +12,7 @@ import {
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
@@ -53,9 +54,8 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi(listRoute, async (c) => {
     requireOperator(c.var.caller);
     const { cursor, limit } = c.req.valid("query");
-    const rows = await listPartners(sql, { before: cursor, most: limit + 1 });
-    const items = rows.slice(0, limit).map(toPartner);
-    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
+    const { items, last } = pageOf(await listPartners(sql, { before: cursor, most: limit + 1 }), limit);
+    return c.json({ items: items.map(toPartner), nextCursor: last?.id ?? null }, 200);
   });
 
   app.openapi({ ...linkPartnerUser, request: { params: linkPartnerUser.request.params } }, async (c) => {
@@ -74,9 +74,11 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
     const { partner_id: partnerId } = c.req.valid("param");
     await requirePartner(sql, partnerId);
     const { cursor, limit } = c.req.valid("query");
-    const rows = await linkedUsers(sql, { partnerId, after: cursor, most: limit + 1 });
-    const items = rows.slice(0, limit).map(toLink);
-    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.externalUserId : null }, 200);
+    const { items, last } = pageOf(
+      await linkedUsers(sql, { partnerId, after: cursor, most: limit + 1 }),
+      limit,
+    );
+    return c.json({ items: items.map(toLink), nextCursor: last?.external_user_id ?? null }, 200);
   });
 
   app.openapi(unlinkPartnerUser, async (c) => {

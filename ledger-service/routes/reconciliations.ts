@@ -9,6 +9,7 @@ import {
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App, AppContext } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { answerOnce } from "../../platform/idempotency/answer-once.ts";
 import { reconcileStatement } from "../actions/reconcile-statement.ts";
@@ -42,8 +43,8 @@ export const registerReconciliations = (app: App, { sql }: { sql: Sql }): void =
     const { id: accountId } = await requireAccount(sql, c.req.valid("param").account_id, PLATFORM);
     const { cursor, limit } = c.req.valid("query");
     const rows = await listReconciliations(sql, { accountId, before: cursor, most: limit + 1 });
-    const items = rows.slice(0, limit);
-    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
+    const { items, last } = pageOf(rows, limit);
+    return c.json({ items, nextCursor: last?.id ?? null }, 200);
   });
 
   app.openapi(showReconciliation, async (c) => {
@@ -59,9 +60,8 @@ export const registerReconciliations = (app: App, { sql }: { sql: Sql }): void =
     const { exponent } = await requireAccount(sql, accountId, PLATFORM);
     const { show, cursor, limit } = c.req.valid("query");
     const page = { id, exponent, all: show === "all", after: Number(cursor ?? 0), most: limit + 1 };
-    const rows = await listItems(sql, page);
-    const nextCursor = rows.length > limit ? String(rows[limit - 1]!.n) : null;
-    return c.json({ items: rows.slice(0, limit).map(toItem), nextCursor }, 200);
+    const { items, last } = pageOf(await listItems(sql, page), limit);
+    return c.json({ items: items.map(toItem), nextCursor: last ? String(last.n) : null }, 200);
   });
 };
 

@@ -9,6 +9,7 @@ import {
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { actOnSaga, listSagas, readSaga, sagaActions } from "../sql/sagas.ts";
@@ -23,9 +24,8 @@ export const registerSagas = (app: App, { sql, wakeRelay }: { sql: Sql; wakeRela
   app.openapi(listRoute, async (c) => {
     requireOperator(c.var.caller);
     const { state, cursor, limit } = c.req.valid("query");
-    const rows = await listSagas(sql, { state, before: cursor, most: limit + 1 });
-    const items = rows.slice(0, limit).map(toSaga);
-    return c.json({ items, nextCursor: rows.length > limit ? items.at(-1)!.id : null }, 200);
+    const { items, last } = pageOf(await listSagas(sql, { state, before: cursor, most: limit + 1 }), limit);
+    return c.json({ items: items.map(toSaga), nextCursor: last?.id ?? null }, 200);
   });
 
   app.openapi(showSaga, async (c) => {

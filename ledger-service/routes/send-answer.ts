@@ -1,4 +1,5 @@
 import { PROBLEM_TYPE } from "../../platform/http/problem.ts";
+import { REPEAT_HEADER } from "../../platform/idempotency/tell-repeat.ts";
 import type { Answer } from "../commit/group-commit.ts";
 
 /**
@@ -10,9 +11,17 @@ export const sendAnswer = ({ status, body, replayed }: Answer, headers: Record<s
     status,
     headers: {
       "content-type": status < 400 ? "application/json" : PROBLEM_TYPE,
-      ...(replayed && { "idempotency-hit": "true" }),
+      ...(replayed && REPEAT_HEADER),
       // The one refusal that a moment changes.
       ...(status === 409 && body.includes('"code":"request_in_progress"') && { "retry-after": "1" }),
       ...headers,
     },
   }) as never;
+
+/** The same for what was only looked up. */
+export const sendFound = (json: string, headers?: Record<string, string>): never =>
+  sendAnswer({ status: 200, body: json, replayed: false }, headers);
+
+/** The same for a page of such texts. */
+export const sendPage = (items: readonly string[], nextCursor: string | null): never =>
+  sendFound(`{"items":[${items.join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`);

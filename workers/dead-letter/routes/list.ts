@@ -1,6 +1,7 @@
 import { groupDeadLetters, listDeadLetters } from "../../../contracts/http/dead-letters.ts";
 import type { Sql } from "../../../platform/database/connect.ts";
 import type { App } from "../../../platform/http/create-app.ts";
+import { pageOf } from "../../../platform/http/page.ts";
 import { showSummary } from "../show-letter.ts";
 import { groupLetters, listLetters } from "../sql/lists.ts";
 
@@ -9,10 +10,11 @@ const MAX_GROUPS = 200;
 export const registerLists = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi(listDeadLetters, async (c) => {
     const { cursor, limit, ...filter } = c.req.valid("query");
-    // One more than asked for tells whether there is a next page.
-    const rows = await listLetters(sql, { filter, after: cursor, limit: limit + 1 });
-    const items = rows.slice(0, limit).map(showSummary);
-    return c.json({ items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
+    const { items, last } = pageOf(
+      await listLetters(sql, { filter, after: cursor, limit: limit + 1 }),
+      limit,
+    );
+    return c.json({ items: items.map(showSummary), nextCursor: last?.id ?? null }, 200);
   });
 
   app.openapi(groupDeadLetters, async (c) => {

@@ -8,6 +8,7 @@ import {
 import type { Queryable, Sql } from "../../../platform/database/connect.ts";
 import { AppError } from "../../../platform/errors/app-error.ts";
 import type { App } from "../../../platform/http/create-app.ts";
+import { pageOf } from "../../../platform/http/page.ts";
 import { readJson } from "../../../platform/http/read-json.ts";
 import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
 import { tellRepeat } from "../../../platform/idempotency/tell-repeat.ts";
@@ -42,10 +43,11 @@ export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
 
   app.openapi(listBulkReplays, async (c) => {
     const { status, cursor, limit } = c.req.valid("query");
-    // One more than asked for tells whether there is a next page.
-    const rows = await listReplays(sql, { status, after: cursor, limit: limit + 1 });
-    const items = rows.slice(0, limit).map(showReplay);
-    return c.json({ items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }, 200);
+    const { items, last } = pageOf(
+      await listReplays(sql, { status, after: cursor, limit: limit + 1 }),
+      limit,
+    );
+    return c.json({ items: items.map(showReplay), nextCursor: last?.id ?? null }, 200);
   });
 
   app.openapi(showBulkReplay, async (c) =>
