@@ -1,7 +1,7 @@
 import { acceptOffer as contract, acceptance } from "../../contracts/http/credit.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
-import type { App, AppContext } from "../../platform/http/create-app.ts";
-import { readJson } from "../../platform/http/read-json.ts";
+import type { App } from "../../platform/http/create-app.ts";
+import { readOptionalJson } from "../../platform/http/read-json.ts";
 import { tellRepeat } from "../../platform/idempotency/tell-repeat.ts";
 import { requireSelf } from "../../platform/identity/authorize.ts";
 import type { AcceptOffer } from "../actions/accept-offer.ts";
@@ -17,7 +17,8 @@ export const registerAcceptOffer = (app: App, { acceptOffer }: { acceptOffer: Ac
   app.openapi(route, async (c) => {
     const caller = c.var.caller;
     if (caller.kind !== "user") throw new AppError("forbidden", "Only the person themselves may accept");
-    const { userId = caller.id } = await readOptionalBody(c);
+    // Clients send nothing, nothing that calls itself JSON, or an object.
+    const { userId = caller.id } = (await readOptionalJson(c, acceptance, MAX_BODY_BYTES)) ?? {};
     requireSelf(caller, userId);
     const { repeated } = await acceptOffer({
       offerId: c.req.valid("param").offer_id,
@@ -28,10 +29,4 @@ export const registerAcceptOffer = (app: App, { acceptOffer }: { acceptOffer: Ac
     tellRepeat(c, repeated);
     return c.json({ status: "offer acceptance is being processed" } as const, 202);
   });
-};
-
-// Clients send nothing, nothing that calls itself JSON, or an object.
-const readOptionalBody = async (c: AppContext): Promise<{ userId?: string | undefined }> => {
-  if ((await c.req.raw.clone().arrayBuffer()).byteLength === 0) return {};
-  return readJson(c, acceptance, MAX_BODY_BYTES);
 };

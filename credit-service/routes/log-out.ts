@@ -1,7 +1,7 @@
 import { logOut as contract, logOutOrder } from "../../contracts/http/tokens.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App, AppContext } from "../../platform/http/create-app.ts";
-import { readJson } from "../../platform/http/read-json.ts";
+import { readOptionalJson } from "../../platform/http/read-json.ts";
 import { requestHeader } from "../../platform/http/request-header.ts";
 import { TOKEN_EXPIRES_HEADER, TOKEN_ID_HEADER } from "../../platform/identity/caller.ts";
 import type { LogOut } from "../actions/log-out.ts";
@@ -12,7 +12,7 @@ export const registerLogOut = (app: App, { logOut }: { logOut: LogOut }): void =
     const { caller } = c.var;
     if (caller.kind !== "user" && caller.kind !== "operator")
       throw new AppError("forbidden", "Only whoever has a token can end it");
-    const { everywhere = false } = await readOptionalBody(c);
+    const { everywhere = false } = (await readOptionalJson(c, logOutOrder, MAX_BODY_BYTES)) ?? {};
     await logOut({ userId: caller.id, token: tokenOf(c), everywhere });
     return c.body(null, 204);
   });
@@ -25,9 +25,4 @@ const tokenOf = (c: AppContext) => {
   if (tokenId === undefined || Number.isNaN(expiresAt.getTime()))
     throw new AppError("unauthenticated", "This service is reached through the gateway only");
   return { tokenId, expiresAt };
-};
-
-const readOptionalBody = async (c: AppContext): Promise<{ everywhere?: boolean | undefined }> => {
-  if ((await c.req.raw.clone().arrayBuffer()).byteLength === 0) return {};
-  return readJson(c, logOutOrder, MAX_BODY_BYTES);
 };

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { BATCH_LIMITS } from "../../contracts/http/telemetry-batches.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
+import { invalidBody } from "../../platform/errors/invalid-body.ts";
 import type { HeldBytes } from "./array-budget.ts";
 
 /**
@@ -34,7 +35,5 @@ export const tooManyEvents = (): AppError =>
     headers: { connection: "close" },
   });
 
-export const invalidBatch = (detail: string): AppError =>
-  new AppError("validation_failed", "The body breaks a rule: see errors", {
-    errors: [{ pointer: "", detail }],
-  });
+/** The body as a whole breaks a rule. */
+export const invalidBatch = (detail: string): AppError => invalidBody({ pointer: "", detail });

@@ -1,4 +1,5 @@
 import { AppError } from "../../platform/errors/app-error.ts";
+import { invalidBody } from "../../platform/errors/invalid-body.ts";
 import { judgeTime } from "./judge-time.ts";
 import type { NormalisedTime } from "./normalise-time.ts";
 
@@ -11,7 +12,6 @@ export const requireEventTime = (text: string, pointer: string, now: number): No
   const time = judgeTime(text, now);
   if (!("code" in time)) return time;
   const { code, detail } = time;
-  const message =
-    code === "validation_failed" ? "The body breaks a rule: see errors" : `${pointer} ${detail}`;
-  throw new AppError(code, message, { errors: [{ pointer, detail }] });
+  if (code === "validation_failed") throw invalidBody({ pointer, detail });
+  throw new AppError(code, `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 };

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { Sql } from "../../platform/database/connect.ts";
-import { AppError, type FieldError } from "../../platform/errors/app-error.ts";
+import type { FieldError } from "../../platform/errors/app-error.ts";
+import { invalidBody } from "../../platform/errors/invalid-body.ts";
 import type { Answer } from "../commit/group-commit.ts";
 import { createTurns } from "../commit/turns.ts";
 import { type BulkOrder, postBulk } from "../sql/post-transfers.ts";
@@ -30,8 +31,7 @@ export const createBulk = ({ sql, wakeRelay }: { sql: Sql; wakeRelay: () => void
       ...repeated(bulk.orders, "idempotencyKey", ({ key }) => key),
       ...repeated(bulk.orders, "referenceId", ({ type, reference }) => reference && `${type} ${reference}`),
     ];
-    if (errors.length > 0)
-      throw new AppError("validation_failed", "The body breaks a rule: see errors", { errors });
+    if (errors.length > 0) throw invalidBody(...errors);
     const orders = bulk.orders.map((order) => ({
       ...order,
       ...(order.key !== undefined && { hash: itemHash(order) }),

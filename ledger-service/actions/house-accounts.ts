@@ -1,6 +1,5 @@
 import type { Sql } from "../../platform/database/connect.ts";
-import { AppError } from "../../platform/errors/app-error.ts";
-import { exponentOf } from "../domain/currencies.ts";
+import { requireExponent } from "../domain/currencies.ts";
 import { accountIdOf } from "../domain/external-account-id.ts";
 import { openAccount } from "../sql/accounts.ts";
 
@@ -21,8 +20,7 @@ export const createHouseAccounts = (sql: Sql): HouseAccounts => {
       if (found) return found;
       const externalId = `house:funding:${currency}`;
       const id = accountIdOf(externalId);
-      const exponent = exponentOf(currency);
-      if (exponent === undefined) throw unknownCurrency("/currency");
+      const exponent = requireExponent(currency);
       const { status } = await openAccount(sql, {
         id,
         externalId,
@@ -42,9 +40,3 @@ export const createHouseAccounts = (sql: Sql): HouseAccounts => {
     },
   };
 };
-
-/** A code that ISO 4217 does not give a minor unit. */
-export const unknownCurrency = (pointer: string): AppError =>
-  new AppError("validation_failed", "The body breaks a rule: see errors", {
-    errors: [{ pointer, detail: "is no currency of ISO 4217" }],
-  });

@@ -1,4 +1,5 @@
 import { AppError } from "../../platform/errors/app-error.ts";
+import { invalidBody } from "../../platform/errors/invalid-body.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 
 /** Whose line a purchase is against, and whose keys and references it uses. */
@@ -26,9 +27,7 @@ export const holderOf = (caller: Caller, userId: string | undefined): Holder => 
   if (caller.kind !== "partner")
     throw new AppError("forbidden", "Only people and partners authorize purchases");
   if (userId === undefined)
-    throw new AppError("validation_failed", "The body breaks a rule: see errors", {
-      errors: [{ pointer: "/userId", detail: "is needed: the id that you know the person by" }],
-    });
+    throw invalidBody({ pointer: "/userId", detail: "is needed: the id that you know the person by" });
   return { scope: `partner:${caller.id}`, owner: null, partner: caller.id, external: userId };
 };
 

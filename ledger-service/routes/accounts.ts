@@ -11,9 +11,8 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import { unknownCurrency } from "../actions/house-accounts.ts";
 import { requireAccount } from "../actions/require-account.ts";
-import { exponentOf } from "../domain/currencies.ts";
+import { requireExponent } from "../domain/currencies.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { changeAccount, listAccounts, openAccount } from "../sql/accounts.ts";
 import { ownWallet } from "../domain/own-wallet.ts";
@@ -28,8 +27,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
   app.openapi({ ...createAccount, request: {} }, async (c) => {
     const { scope, owner } = ordererOf(c.var.caller);
     const { body, ...request } = await readMoneyRequest(c, newAccount);
-    const exponent = exponentOf(body.currency);
-    if (exponent === undefined) throw unknownCurrency("/currency");
+    const exponent = requireExponent(body.currency);
     const {
       openingBalance,
       fundingAccountId,

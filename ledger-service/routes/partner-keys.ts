@@ -19,7 +19,7 @@ import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import { apiKeyFrom } from "../domain/api-key.ts";
 import { insertKey, keyExists, listKeys, revokeKey, rotateKey } from "../sql/partner-keys.ts";
 import type { KeyRow } from "../sql/partner-keys.ts";
-import { MAX_BODY_BYTES } from "./partners.ts";
+import { MAX_BODY_BYTES } from "./max-body.ts";
 
 /** For operators: partners' keys. A key's text is in one answer and nowhere else. */
 export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {

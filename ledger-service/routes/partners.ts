@@ -26,8 +26,7 @@ import {
   updatePartner,
 } from "../sql/partners.ts";
 import type { LinkRow, PartnerRow } from "../sql/partners.ts";
-
-export const MAX_BODY_BYTES = 16 * 1_024;
+import { MAX_BODY_BYTES } from "./max-body.ts";
 
 /** For operators: who may ask for authorizations beside people themselves, and for whom. */
 export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {

@@ -1,9 +1,8 @@
 import { hash } from "node:crypto";
 import type { z } from "zod";
 import { AppError } from "../../platform/errors/app-error.ts";
-import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
-import { readUtf8, requireJsonType } from "../../platform/http/read-json.ts";
+import { readJsonText, requireValid } from "../../platform/http/read-json.ts";
 import { parseByDigits } from "../domain/read-digits.ts";
 import { requireIdempotencyKey } from "./idempotency-key.ts";
 
@@ -44,15 +43,8 @@ export const readMoneyBody = async <Schema extends z.ZodType>(
   c: AppContext,
   schema: Schema,
 ): Promise<{ text: string; body: z.output<Schema> }> => {
-  requireJsonType(c);
-  if (Number(c.req.header("content-length") ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const text = await readUtf8(c);
-  if (Buffer.byteLength(text) > MAX_BODY_BYTES) throw tooLarge();
-  const result = schema.safeParse(parse(text));
-  if (result.success) return { text, body: result.data };
-  throw new AppError("validation_failed", "The body breaks a rule: see errors", {
-    errors: fieldErrors(result.error),
-  });
+  const text = await readJsonText(c, MAX_BODY_BYTES);
+  return { text, body: requireValid(schema, parse(text)) };
 };
 
 const parse = (text: string): unknown => {
@@ -65,6 +57,3 @@ const parse = (text: string): unknown => {
     );
   }
 };
-
-const tooLarge = (): AppError =>
-  new AppError("body_too_large", `The body may have at most ${MAX_BODY_BYTES} bytes`);

@@ -14,8 +14,8 @@ import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { actOnSaga, listSagas, readSaga, sagaActions } from "../sql/sagas.ts";
 import type { Acted, SagaRow } from "../sql/sagas.ts";
+import { MAX_BODY_BYTES } from "./max-body.ts";
 
-const MAX_BODY_BYTES = 16 * 1_024;
 /** How long a step may go on failing after an operator sent it on. */
 const STEP_SECONDS = 60;
 

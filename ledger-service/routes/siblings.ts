@@ -11,9 +11,9 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import { type HouseAccounts, unknownCurrency } from "../actions/house-accounts.ts";
+import type { HouseAccounts } from "../actions/house-accounts.ts";
 import type { Answer, GroupCommit } from "../commit/group-commit.ts";
-import { exponentOf } from "../domain/currencies.ts";
+import { requireExponent } from "../domain/currencies.ts";
 import { accountIdOf } from "../domain/external-account-id.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { openAccount, readAccount } from "../sql/accounts.ts";
@@ -32,8 +32,7 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
     const { scope } = ordererOf(c.var.caller);
     const { body, ...request } = await readMoneyRequest(c, newSiblingAccount);
     const { account_id: externalId, initial_balance: amount = "0", currency = DEFAULT_CURRENCY } = body;
-    const exponent = exponentOf(currency);
-    if (exponent === undefined) throw unknownCurrency("/currency");
+    const exponent = requireExponent(currency);
     const opening = /[1-9]/.test(amount)
       ? { amount, fundingId: await house.funding(currency), transferId: uuidV7() }
       : undefined;

@@ -6,6 +6,7 @@ import type { Context } from "hono";
 import type { Registry } from "prom-client";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
+import { invalidBody } from "../errors/invalid-body.ts";
 import type { Caller } from "../identity/caller.ts";
 import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
 import type { Logger } from "../observability/logger.ts";
@@ -98,8 +99,7 @@ const refuseInvalid = (result: {
   if (result.success || !result.error) return;
   const errors = fieldErrors(result.error);
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
-  if (result.target === "json")
-    throw new AppError("validation_failed", "The body breaks a rule: see errors", { errors });
+  if (result.target === "json") throw invalidBody(...errors);
   if (result.target === "param")
     throw new AppError("invalid_path", `Malformed in the path: ${names}`, { errors });
   if (result.target === "query")

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
+import { invalidBody } from "../errors/invalid-body.ts";
 import type { AppContext } from "./create-app.ts";
 import { requestHeader } from "./request-header.ts";
 
@@ -35,15 +36,33 @@ export const readJson = async <Schema extends z.ZodType>(
   schema: Schema,
   maxBytes: number,
 ): Promise<z.output<Schema>> => {
+  return requireValid(schema, parseJson(await readJsonText(c, maxBytes)));
+};
+
+/** The same for a body that may be left out altogether: undefined. @throws AppError as `readJson` does */
+export const readOptionalJson = async <Schema extends z.ZodType>(
+  c: AppContext,
+  schema: Schema,
+  maxBytes: number,
+): Promise<z.output<Schema> | undefined> => {
+  if ((await c.req.arrayBuffer()).byteLength === 0) return undefined;
+  return readJson(c, schema, maxBytes);
+};
+
+/** A JSON body before it is parsed. @throws AppError unsupported_media_type, body_too_large or malformed_json */
+export const readJsonText = async (c: AppContext, maxBytes: number): Promise<string> => {
   requireJsonType(c);
   if (Number(requestHeader(c, "content-length") ?? 0) > maxBytes) throw tooLarge(maxBytes);
   const text = await readUtf8(c);
   if (Buffer.byteLength(text) > maxBytes) throw tooLarge(maxBytes);
-  const result = schema.safeParse(parseJson(text));
+  return text;
+};
+
+/** Holds a parsed body to its schema. @throws AppError validation_failed, with JSON pointers */
+export const requireValid = <Schema extends z.ZodType>(schema: Schema, json: unknown): z.output<Schema> => {
+  const result = schema.safeParse(json);
   if (result.success) return result.data;
-  throw new AppError("validation_failed", "The body breaks a rule: see errors", {
-    errors: fieldErrors(result.error),
-  });
+  throw invalidBody(...fieldErrors(result.error));
 };
 
 /**

@@ -8,7 +8,7 @@ import { requireLetter } from "../actions/require-letter.ts";
 import { showLetter } from "../show-letter.ts";
 import { readActions } from "../sql/actions.ts";
 import { readLetter } from "../sql/letters.ts";
-import { MAX_BODY_BYTES } from "./read-body.ts";
+import { MAX_BODY_BYTES } from "./max-body.ts";
 
 const route = { ...editDeadLetter, request: { params: editDeadLetter.request.params } };
 

@@ -17,7 +17,7 @@ import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
 import { showReplay } from "../show-letter.ts";
 import { cancelReplay, insertReplay, listReplays, readReplay } from "../sql/replays.ts";
 import type { ReplayRow } from "../sql/replays.ts";
-import { MAX_BODY_BYTES } from "./read-body.ts";
+import { MAX_BODY_BYTES } from "./max-body.ts";
 
 type Deps = { sql: Sql; wakeReplays: () => void };
 

@@ -6,14 +6,14 @@ import {
 } from "../../../contracts/http/dead-letters.ts";
 import type { Sql } from "../../../platform/database/connect.ts";
 import type { App } from "../../../platform/http/create-app.ts";
-import { readJson } from "../../../platform/http/read-json.ts";
+import { readJson, readOptionalJson } from "../../../platform/http/read-json.ts";
 import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
 import { tellRepeat } from "../../../platform/idempotency/tell-repeat.ts";
 import { requireOperator } from "../../../platform/identity/authorize.ts";
 import { discardLetter } from "../actions/discard-letter.ts";
 import { replayLetter } from "../actions/replay-letter.ts";
 import type { ReplayDeps, ReplayResult } from "../actions/replay-letter.ts";
-import { MAX_BODY_BYTES, readOptionalJson } from "./read-body.ts";
+import { MAX_BODY_BYTES } from "./max-body.ts";
 
 const { body: _replayBody, ...replayParts } = replayDeadLetter.request;
 const { body: _discardBody, ...discardParts } = discardDeadLetter.request;
@@ -21,7 +21,7 @@ const { body: _discardBody, ...discardParts } = discardDeadLetter.request;
 export const registerSettle = (app: App, { sql, broker }: ReplayDeps & { sql: Sql }): void => {
   app.openapi({ ...replayDeadLetter, request: replayParts }, async (c) => {
     const actor = requireOperator(c.var.caller);
-    const { reason } = (await readOptionalJson(c, replayRequest)) ?? {};
+    const { reason } = (await readOptionalJson(c, replayRequest, MAX_BODY_BYTES)) ?? {};
     const { letter_id: letterId } = c.req.valid("param");
     const key = c.req.valid("header")["idempotency-key"];
     const { body, repeated } = await answerOnce(
