@@ -189,7 +189,7 @@ describe("POST /v1/transfers", () => {
     });
     expect(await refuse({ sourceAccountId: randomUUID() })).toMatchObject({
       code: "account_not_found",
-      errors: [{ pointer: "/sourceAccountId" }],
+      errors: [{ pointer: "/sourceAccountId", detail: "is not an account" }],
     });
     expect(await refuse({ destinationAccountId: randomUUID() })).toMatchObject({
       code: "account_not_found",
@@ -207,6 +207,13 @@ describe("POST /v1/transfers", () => {
     ) => ledger.send("POST", TRANSFERS, { caller, body: { ...order, amount: "1", ...change } });
     expect(await send(stranger.caller)).toMatchObject({ status: 404, body: { code: "account_not_found" } });
     expect(await send(stranger.caller, { sourceAccountId: house })).toMatchObject({ status: 404 });
+    const told = async (sourceAccountId: string) => {
+      const { requestId: _, ...problem } = (await send(stranger.caller, { sourceAccountId })).body;
+      return problem;
+    };
+    // Nothing tells an account that is somebody else's from one that is not there.
+    expect(await told(source.id)).toEqual(await told(randomUUID()));
+    expect(await told(source.id)).toMatchObject({ errors: [{ detail: "is not an account of yours" }] });
     const toHouse = { sourceAccountId: stranger.id, destinationAccountId: house };
     expect(await send(stranger.caller, toHouse)).toMatchObject({ status: 404 });
     expect(await send({ kind: "internal" })).toMatchObject({ status: 403 });
