@@ -15,7 +15,8 @@ const lively = async (sql: postgres.Sql) => {
   const bank = await openAccount(sql, { kind: "bank" });
   const hot = await openAccount(sql, { kind: "system", subBalances: 4 });
   const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidV7() });
-  const line = await openAccount(sql, { kind: "credit_line", ownerId: uuidV7(), creditLimit: 100_00n });
+  const owner = uuidV7();
+  const line = await openAccount(sql, { kind: "credit_line", ownerId: owner, creditLimit: 100_00n });
   const ids = [uuidV7(), uuidV7(), uuidV7(), uuidV7()];
   await post(sql, ids[0]!, bank, wallet, "50");
   await post(sql, ids[1]!, wallet, hot, "20.5");
@@ -30,8 +31,8 @@ const lively = async (sql: postgres.Sql) => {
       where id = ${line} returning version
     )
     insert into ledger_holds
-      (id, account_id, amount, open, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
-    select ${hold}, ${line}, 3000, 3000, 2, 'USD', 'platform', version, now(), now() + interval '1 day', now()
+      (id, account_id, owner_id, amount, open, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
+    select ${hold}, ${line}, ${owner}, 3000, 3000, 2, 'USD', 'platform', version, now(), now() + interval '1 day', now()
     from placed`;
   await sql`
     insert into outbox (subject, message_id, payload)
@@ -60,6 +61,25 @@ type Corruption = (sql: Queryable, at: Awaited<ReturnType<typeof lively>>) => Pr
 
 // One thing changed behind the ledger's back, for each rule.
 const corruptions: Record<string, Corruption[]> = {
+  "accounts-as-changed": [
+    (sql, { wallet }) => sql`update ledger_accounts set status = 'frozen' where id = ${wallet}`,
+    (sql, { line }) => sql`update ledger_account_changes set status = 'frozen' where account_id = ${line}`,
+    (sql, { hot }) => sql`update ledger_accounts set sub_balances = 5 where id = ${hot}`,
+    (sql, { hot }) => sql`
+      update ledger_sub_balances set sub = 9 where account_id = ${hot} and sub = 2`,
+  ],
+  "holds-of-their-account": [
+    (sql, { line }) => sql`update ledger_holds set exponent = 0 where account_id = ${line}`,
+    (sql, { line }) => sql`update ledger_holds set currency = 'EUR' where account_id = ${line}`,
+    (sql, { line }) => sql`update ledger_holds set owner_id = ${uuidV7()} where account_id = ${line}`,
+  ],
+  "sagas-settled": [
+    (sql, { line }) => sagaOf(sql, line, "completed"),
+    (sql, { line }) => sagaOf(sql, line, "compensated"),
+    (sql) => sql`
+      insert into ledger_sagas (id, state, step, step_deadline, next_attempt_at, created_at, updated_at)
+      values (${uuidV7()}, 'running', 'post', now(), now(), now(), now())`,
+  ],
   "transfers-sum-to-zero": [
     (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
   ],
@@ -117,6 +137,8 @@ const corruptions: Record<string, Corruption[]> = {
     (sql, { line }) => sql`
       update ledger_account_changes set credit_limit = 999 where account_id = ${line}`,
     (sql, { line }) => sql`update ledger_accounts set credit_limit = 10001 where id = ${line}`,
+    (sql, { line }) => sql`update ledger_accounts set overlimit = 1 where id = ${line}`,
+    (sql, { bank }) => sql`update ledger_accounts set overlimit = 1 where id = ${bank}`,
   ],
   "reverts-linked": [
     (sql, { revert }) => sql`update ledger_transfers set reverts_id = null where id = ${revert}`,

@@ -45,7 +45,8 @@ from ledger_accounts as a
 left join limits as l on l.account_id = a.id and l.until = 9223372036854775807
 where a.credit_limit is distinct from l.credit_limit
 union all
-select a.id::text, a.debits_posted + a.debits_pending - a.credits_posted || ' in use, which the limit '
-  || a.credit_limit || ' and what was above it when it was lowered, ' || a.overlimit || ', do not allow'
+-- What was in use above a limit when that was lowered falls as the use does, and is never more than what is still used.
+select a.id::text, a.debits_posted + a.debits_pending - a.credits_posted || ' in use of the limit '
+  || coalesce(a.credit_limit::text, 'none') || ', and ' || a.overlimit || ' of it allowed above'
 from ledger_accounts as a
-where a.debits_posted + a.debits_pending - a.credits_posted > a.credit_limit + a.overlimit
+where a.overlimit <> greatest(a.debits_posted + a.debits_pending - a.credits_posted - a.credit_limit, 0)
