@@ -23,7 +23,8 @@ export const identifyPartner = (sql: Sql): MiddlewareHandler<HttpEnv> => {
     if (key !== undefined && c.var.caller.kind === "anonymous") {
       const holder = looksLikeApiKey(key) ? await found(hashApiKey(key)) : undefined;
       if (!holder) throw new AppError("invalid_api_key", "The X-API-Key header holds no key that is valid");
-      const scope = c.req.method === "GET" ? "authorizations:read" : "authorizations:write";
+      const reads = c.req.method === "GET" || c.req.method === "HEAD";
+      const scope = reads ? "authorizations:read" : "authorizations:write";
       if (!holder.scopes.includes(scope))
         throw new AppError("forbidden", `This key lacks the scope ${scope}`);
       c.set("caller", { kind: "partner", id: holder.partnerId });

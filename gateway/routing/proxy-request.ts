@@ -59,7 +59,7 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps): Proxy => {
     const { incoming, method, path, params, requestId, traceparent } = request;
     const caller = authenticate(incoming.headers, route.access, deps.credentials);
     request.caller = caller;
-    checkPath(route, params);
+    checkPath(route, params, path);
     checkOwnership(caller, method, params);
     await checkQuota(deps.quotas, route.limit, caller, incoming);
 
@@ -115,14 +115,24 @@ const forwardStream = async (
   }
 };
 
-const checkPath = ({ definition }: GatewayRoute, params: Record<string, string>): void => {
+const checkPath = ({ definition }: GatewayRoute, params: Record<string, string>, path: string): void => {
   const schema = definition.request?.params;
   if (!schema) return;
+  if (path.includes("%")) requireUtf8(path);
   const result = schema.safeParse(params);
   if (result.success) return;
   const errors = fieldErrors(result.error);
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
   throw new AppError("invalid_path", `Malformed in the path: ${names}`, { errors });
+};
+
+// What is no UTF-8 would stay as it is escaped, and so be the same id as the one whose own letters are the escape's.
+const requireUtf8 = (path: string): void => {
+  try {
+    decodeURIComponent(path.split("?", 1)[0]!);
+  } catch {
+    throw new AppError("invalid_path", "The path holds escapes that are not UTF-8");
+  }
 };
 
 const mayHaveBody = (status: number): boolean => status !== 204 && status !== 304;

@@ -50,6 +50,18 @@ test("a path id that is no UUID is 400, and never reaches the service", async ()
   expect(it.upstream.seen).toEqual([]);
 });
 
+test("a path whose escapes are not UTF-8 is 400: it would mean another id", async () => {
+  await using it = await setUp();
+  const authorization = `Bearer ${await tokenOf(randomUUID(), { role: "operator" })}`;
+  for (const id of ["%FF", "%ED%A0%80", "a%zz", "%C3"]) {
+    const answer = await fetch(`${it.gateway.url}/api/v1/accounts/${id}`, { headers: { authorization } });
+    expect(await problemOf(answer)).toMatchObject({ status: 400, code: "invalid_path" });
+  }
+  expect(it.upstream.seen).toEqual([]);
+  await fetch(`${it.gateway.url}/api/v1/accounts/%25FF%C3%A9`, { headers: { authorization } });
+  expect(it.upstream.seen).toMatchObject([{ url: "/api/v1/accounts/%25FF%C3%A9" }]);
+});
+
 test("path, query and body go through as they are, and the answer comes back", async () => {
   await using it = await setUp();
   const user = randomUUID();

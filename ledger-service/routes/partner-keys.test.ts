@@ -36,6 +36,8 @@ test("a key opens what its scopes say, and no more", async () => {
   const path = `/v1/authorizations/${made.body.authorization_id}`;
   expect((await withKey(writer.key, "GET", path)).status).toBe(403);
   expect((await withKey(reader.key, "GET", path)).status).toBe(200);
+  expect((await withKey(reader.key, "HEAD", path)).status).toBe(200);
+  expect((await withKey(writer.key, "HEAD", path)).status).toBe(403);
 });
 
 test("a rotated key works beside its successor until its grace is over, and is rotated once", async () => {
