@@ -20,8 +20,8 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-const callerOf = ({ owner }: Line): Caller => ({ kind: "user", id: owner });
-const authorize = (line: Line, body: unknown, key?: string) =>
+const callerOf = ({ owner }: Pick<Line, "owner">): Caller => ({ kind: "user", id: owner });
+const authorize = (line: Pick<Line, "owner">, body: unknown, key?: string) =>
   ledger.send("POST", "/v1/authorizations", { caller: callerOf(line), body, ...(key && { key }) });
 const settle = (line: Line, path: string, body: unknown = {}) =>
   ledger.send("POST", path, { caller: callerOf(line), body });
@@ -82,6 +82,24 @@ test("amounts are written with the currency's places, whether approved or declin
   expect(await written({ amount: "1" })).toEqual(["approved", "1.00", "1.00", "1.00"]);
   expect(await written({ amount: 9000 })).toEqual(["declined", "9000.00", "9000.00", "9000.00"]);
   expect(await written({ amount: "2.5", currency: "EUR" })).toEqual(["declined", "2.50", "2.50", "2.50"]);
+});
+
+test("an amount or a currency that cannot be is refused alike with a line and without one, and nothing is decided", async () => {
+  const line = await openLine(database.sql);
+  const without = { owner: randomUUID() };
+  for (const who of [line, without])
+    for (const [body, pointer] of [
+      [{ amount: "1.001" }, "/amount"],
+      [{ amount: "1.5", currency: "JPY" }, "/amount"],
+      [{ amount: "1", currency: "ZZZ" }, "/currency"],
+    ] as const)
+      expect(await authorize(who, body)).toMatchObject({
+        status: 422,
+        body: { code: "validation_failed", errors: [{ pointer }] },
+      });
+  const [kept] = await database.sql`
+    select count(*)::int as declines from ledger_declines where owner_id in (${line.owner}, ${without.owner})`;
+  expect(kept!["declines"]).toBe(0);
 });
 
 test("the same Idempotency-Key gets the same bytes and says so; another body under it is refused", async () => {
