@@ -1,53 +1,31 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import { pageOf } from "../../platform/http/page.ts";
-import { readEffectiveCursor, toEffectiveCursor } from "../domain/effective-position.ts";
-import { readCursor, toCursor } from "../domain/position.ts";
-import { readEffectiveStatement } from "../sql/effective-statement.ts";
-import { readStatement, type StatementLine } from "../sql/entries.ts";
+import { type StatementQuery, readStatementCursor, toStatementCursor } from "../domain/statement-position.ts";
+import { readStatement, type StatementLine } from "../sql/statements.ts";
 
-export type AskedPage = {
-  readonly accountId: string;
-  /** ISO 8601: the first moment of the statement, and the first behind it. */
-  readonly from: string;
-  readonly to: string;
+export type AskedPage = StatementQuery & {
   readonly cursor: string | undefined;
   /** Lines a page. */
   readonly limit: number;
 };
 
-/** A page of what was recorded in a span. @throws AppError invalid_query for another's cursor */
-export const pageByRecording = async (sql: Queryable, { cursor, limit, ...span }: AskedPage) => {
-  const after = readCursor(cursor);
-  const { opening, closing, lines } = await readStatement(sql, { ...span, after, limit: limit + 1 });
-  const { items, last } = pageOf(lines, limit);
-  const nextCursor = last
-    ? toCursor({ recordedAt: last.recorded_at, part: last.part, version: last.version })
-    : null;
-  return {
-    openingBalance: opening,
-    closingBalance: closing,
-    lines: items.map(showLine),
-    nextCursor,
-  };
-};
-
-/** A page of what counts in a span by its effective time. @throws AppError invalid_query for another's cursor */
-export const pageByEffect = async (
+/** A page of a statement, as it was at its first. @throws AppError invalid_query for another's cursor */
+export const pageOfStatement = async (
   sql: Queryable,
-  { cursor, limit, ...span }: AskedPage,
+  { cursor, limit, ...query }: AskedPage,
   { cursorKey }: { cursorKey: string },
 ) => {
-  const after = readEffectiveCursor(cursor, span, cursorKey);
-  const { opening, closing, snapshot, lines } = await readEffectiveStatement(sql, {
-    ...span,
+  const after = readStatementCursor(cursor, query, cursorKey);
+  const { opening, closing, snapshot, lines } = await readStatement(sql, {
+    ...query,
     after,
     limit: limit + 1,
   });
   const { items, last } = pageOf(lines, limit);
   const nextCursor = last
-    ? toEffectiveCursor(
+    ? toStatementCursor(
         {
-          effectiveAt: last.effective_at,
+          since: last.since,
           recordedAt: last.recorded_at,
           part: last.part,
           version: last.version,
@@ -56,7 +34,7 @@ export const pageByEffect = async (
           closing,
           running: last.running,
         },
-        span,
+        query,
         cursorKey,
       )
     : null;

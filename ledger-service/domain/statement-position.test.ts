@@ -1,11 +1,21 @@
 import { expect, test } from "vitest";
 import { AppError } from "../../platform/errors/app-error.ts";
-import { type EffectivePosition, readEffectiveCursor, toEffectiveCursor } from "./effective-position.ts";
+import {
+  type StatementPosition,
+  type StatementQuery,
+  readStatementCursor,
+  toStatementCursor,
+} from "./statement-position.ts";
 
 const KEY = "a key of the platform";
-const QUERY = { accountId: "a", from: "2026-01-01T00:00:00Z", to: "2026-02-01T00:00:00+01:00" };
-const POSITION: EffectivePosition = {
-  effectiveAt: "2026-01-02T00:00:00.000000Z",
+const QUERY: StatementQuery = {
+  accountId: "a",
+  from: "2026-01-01T00:00:00Z",
+  to: "2026-02-01T00:00:00+01:00",
+  basis: "effective",
+};
+const POSITION: StatementPosition = {
+  since: "2026-01-02T00:00:00.000000Z",
   recordedAt: "2026-01-03T00:00:00.000001Z",
   part: 3,
   version: "12",
@@ -14,12 +24,12 @@ const POSITION: EffectivePosition = {
   running: "0.00",
   snapshot: "780:784:780,782",
 };
-const cursor = toEffectiveCursor(POSITION, QUERY, KEY);
+const cursor = toStatementCursor(POSITION, QUERY, KEY);
 
 test("a cursor is read as it was written, where its query and the key are the same", () => {
-  expect(readEffectiveCursor(cursor, QUERY, KEY)).toEqual(POSITION);
-  expect(readEffectiveCursor(cursor, { ...QUERY }, KEY)).toEqual(POSITION);
-  expect(readEffectiveCursor(undefined, QUERY, KEY)).toBe(undefined);
+  expect(readStatementCursor(cursor, QUERY, KEY)).toEqual(POSITION);
+  expect(readStatementCursor(cursor, { ...QUERY }, KEY)).toEqual(POSITION);
+  expect(readStatementCursor(undefined, QUERY, KEY)).toBe(undefined);
 });
 
 test("no letter of a cursor can be another one, be missing or be added", () => {
@@ -28,14 +38,15 @@ test("no letter of a cursor can be another one, be missing or be added", () => {
     return [before + after, `${before}${letter === "1" ? "2" : "1"}${after}`, `${before}0${letter}${after}`];
   });
   for (const one of ["", "_", `${cursor}_`, ...changed])
-    expect(() => readEffectiveCursor(one, QUERY, KEY), one).toThrow(AppError);
+    expect(() => readStatementCursor(one, QUERY, KEY), one).toThrow(AppError);
 });
 
 test.each([
   ["account", { ...QUERY, accountId: "b" }, KEY],
   ["beginning", { ...QUERY, from: "2026-01-01T00:00:01Z" }, KEY],
   ["end", { ...QUERY, to: "2026-02-01T00:00:00Z" }, KEY],
+  ["order", { ...QUERY, basis: "recorded" as const }, KEY],
   ["key", QUERY, "another key"],
 ])("a cursor is refused for another %s", (_what, query, key) => {
-  expect(() => readEffectiveCursor(cursor, query, key)).toThrow(AppError);
+  expect(() => readStatementCursor(cursor, query, key)).toThrow(AppError);
 });

@@ -2,7 +2,7 @@ import { showBalance, showStatement } from "../../contracts/http/ledger-accounts
 import type { Sql } from "../../platform/database/connect.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireAccount } from "../actions/require-account.ts";
-import { pageByEffect, pageByRecording } from "../actions/statement-pages.ts";
+import { pageOfStatement } from "../actions/statement-pages.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { readBalanceAt } from "../sql/entries.ts";
 
@@ -26,11 +26,7 @@ export const registerBalances = (app: App, { sql, cursorKey }: { sql: Sql; curso
       ordererOf(c.var.caller),
     );
     const { from, to, basis, cursor, limit } = c.req.valid("query");
-    const asked = { accountId: id, from, to, cursor, limit };
-    const page =
-      basis === "effective"
-        ? await pageByEffect(sql, asked, { cursorKey })
-        : await pageByRecording(sql, asked);
+    const page = await pageOfStatement(sql, { accountId: id, from, to, basis, cursor, limit }, { cursorKey });
     return c.json({ accountId: id, currency, from, to, basis, ...page }, 200);
   });
 };

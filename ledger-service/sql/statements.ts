@@ -1,8 +1,26 @@
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { EffectivePosition } from "../domain/effective-position.ts";
-import type { StatementLine, StatementSpan } from "./entries.ts";
+import type { StatementPosition, StatementQuery } from "../domain/statement-position.ts";
 
-export type EffectiveStatement = {
+export type StatementLine = {
+  recorded_at: string;
+  effective_at: string;
+  /** The time that orders the statement. */
+  since: string;
+  part: number;
+  version: string;
+  transfer_id: string;
+  type: string;
+  amount: string;
+  running: string;
+  counterparty: string;
+  reference_id: string | null;
+  description: string | null;
+};
+
+/** `from` and `to`: the first moment of it, and the first moment behind it. */
+export type StatementSpan = StatementQuery & { after: StatementPosition | undefined; limit: number };
+
+export type Statement = {
   opening: string;
   closing: string;
   /** Sees every entry that counts here, and no other. */
@@ -11,41 +29,42 @@ export type EffectiveStatement = {
 };
 
 /**
- * What counts from one moment to another by its effective time, in that order, with the running balance; the opening
- * and the closing by the same entries. Behind a position, only entries that its snapshot sees count: an account's row
- * is locked until its entries are committed, so these are its first ones by version. Its balances are gone on with, so
- * that a page reads its own lines and no others: those that count from when they were recorded along their versions,
- * those with a time of their own along the indexes of these.
+ * What moved from one moment to another, by when it was recorded or by when it takes effect, in that order, with the
+ * running balance of the whole account; the opening and the closing by the same entries. Behind a position, only
+ * entries that its snapshot sees count: the row of an account, or of its part, is locked until its entries are
+ * committed, so these are its first ones by version. Its balances are gone on with, so that a page reads its own lines
+ * and no others: along their versions, and those with an effective time of their own along the indexes of these.
  */
-export const readEffectiveStatement = async (
+export const readStatement = async (
   sql: Queryable,
-  { accountId, from, to, after, limit }: StatementSpan<EffectivePosition>,
-): Promise<EffectiveStatement> => {
-  const start = sql`${after?.effectiveAt ?? from}::text::timestamptz`;
+  { accountId, from, to, basis, after, limit }: StatementSpan,
+): Promise<Statement> => {
+  const effective = basis === "effective";
+  const start = sql`${after?.since ?? from}::text::timestamptz`;
   const end = sql`${to}::text::timestamptz`;
   const behind = (since: "recorded_at" | "effective_at") =>
     after === undefined
       ? sql``
       : sql`and (e.${sql(since)}, e.recorded_at, e.sub, e.version) > (
-          ${after.effectiveAt}::text::timestamptz, ${after.recordedAt}::text::timestamptz,
+          ${after.since}::text::timestamptz, ${after.recordedAt}::text::timestamptz,
           ${after.part}::smallint, ${after.version}::bigint
         )`;
-  const [statement] = await sql<EffectiveStatement[]>`
+  const [statement] = await sql<Statement[]>`
     with account as materialized (
       select a.id, a.exponent, a.sub_balances, ${
         after === undefined
           ? sql`
         pg_current_snapshot() as snapshot, opening, closing, opening as before
       from ledger_accounts as a
-      cross join lateral ledger_balance_at(a.id, ${start} - interval '1 microsecond', true) as opening
-      cross join lateral ledger_balance_at(a.id, ${end} - interval '1 microsecond', true) as closing`
+      cross join lateral ledger_balance_at(a.id, ${start} - interval '1 microsecond', ${effective}) as opening
+      cross join lateral ledger_balance_at(a.id, ${end} - interval '1 microsecond', ${effective}) as closing`
           : sql`
         ${after.snapshot}::text::pg_snapshot as snapshot, c.opening, c.closing, c.before
       from ledger_accounts as a
       cross join lateral (
-        select (${after.opening}::text::numeric * p.places)::bigint as opening,
-          (${after.closing}::text::numeric * p.places)::bigint as closing,
-          (${after.running}::text::numeric * p.places)::bigint as before
+        select round(${after.opening}::text::numeric * p.places) as opening,
+          round(${after.closing}::text::numeric * p.places) as closing,
+          round(${after.running}::text::numeric * p.places) as before
         from (select 10::numeric ^ a.exponent::numeric as places) as p
       ) as c`
       }
@@ -68,10 +87,13 @@ export const readEffectiveStatement = async (
       cross join lateral (
         select e.* from ledger_entries as e
         where e.account_id = p.id and e.sub = p.part and e.version > p.above and e.version <= least(p.upto, p.seen)
-          and e.effective_at is null ${behind("recorded_at")}
+          ${effective ? sql`and e.effective_at is null` : sql``} ${behind("recorded_at")}
         order by e.version
         limit ${limit}
       ) as e
+      ${
+        effective
+          ? sql`
       union all
       (
         select e.*, e.effective_at
@@ -80,7 +102,9 @@ export const readEffectiveStatement = async (
           and e.version <= (select p.seen from parts as p where p.part = e.sub) ${behind("effective_at")}
         order by e.effective_at, e.recorded_at, e.sub, e.version
         limit ${limit}
-      )
+      )`
+          : sql``
+      }
     ), page as (
       select c.*, a.exponent, a.before + sum(c.amount) over (order by c.since, c.recorded_at, c.sub, c.version) as running
       from (
@@ -92,9 +116,10 @@ export const readEffectiveStatement = async (
       a.snapshot::text as snapshot,
       coalesce((
         select json_agg(json_build_object(
-          'recorded_at', ledger_time(p.recorded_at), 'effective_at', ledger_time(p.since), 'part', p.sub,
+          'recorded_at', ledger_time(p.recorded_at), 'since', ledger_time(p.since),
+          'effective_at', ledger_time(coalesce(p.effective_at, p.recorded_at)), 'part', p.sub,
           'version', p.version::text, 'transfer_id', p.transfer_id, 'type', t.type,
-          'amount', ledger_decimal(p.amount, p.exponent), 'running', ledger_decimal(p.running::bigint, p.exponent),
+          'amount', ledger_decimal(p.amount, p.exponent), 'running', ledger_decimal(p.running, p.exponent),
           'counterparty', case when p.amount < 0 then t.destination_account_id else t.source_account_id end,
           'reference_id', t.reference_id, 'description', t.description
         ) order by p.since, p.recorded_at, p.sub, p.version)

@@ -38,7 +38,7 @@ const posting = [boundaries, changes, transfers, waiting, others, batches, accou
 
 /** The functions that move money, decide on it or count it: whether the model calls them, and the tests that do. */
 const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: readonly string[] }>> = {
-  ledger_account_json: { modelled: true, tests: [accounts, changeAccounts, boundaries] },
+  ledger_account_json: { modelled: true, tests: [accounts, changeAccounts, boundaries, ...statements] },
   ledger_authorize: { modelled: true, tests: authorizing },
   ledger_authorize_many: { modelled: true, tests: authorizing },
   ledger_authorize_one: { modelled: true, tests: authorizing },
@@ -47,7 +47,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_capture: { modelled: true, tests: settling },
   ledger_change_account: { modelled: true, tests: [changes, accounts, changeAccounts, settlement] },
   ledger_close_holds: { modelled: true, tests: settling },
-  ledger_decimal: { modelled: true, tests: [accounts, transfers] },
+  ledger_decimal: { modelled: true, tests: [accounts, transfers, ...statements] },
   ledger_expire: { modelled: true, tests: [boundaries, settleHolds] },
   ledger_hold_refusal: { modelled: true, tests: [boundaries, settleHolds] },
   ledger_limit_fault: { modelled: true, tests: [accounts, changeAccounts] },
@@ -70,11 +70,11 @@ export const isModelled = (name: string): boolean => MONEY_FUNCTIONS[name]!.mode
 /** The tests of what calls a function. */
 export const testsOf = (name: string): readonly string[] => MONEY_FUNCTIONS[name]!.tests;
 
-/** Their definitions as the migrations left them, by name. */
+/** Their definitions as the migrations left them, by name; those of one name together. */
 export const readFunctions = async (sql: postgres.Sql): Promise<Map<string, string>> => {
   const rows = await sql<{ name: string; definition: string }[]>`
-    select p.proname as name, pg_get_functiondef(p.oid) as definition
-    from pg_proc as p where p.proname = any (${Object.keys(MONEY_FUNCTIONS)}) order by p.proname, p.oid`;
+    select p.proname as name, string_agg(pg_get_functiondef(p.oid), E';\n' order by p.oid) as definition
+    from pg_proc as p where p.proname = any (${Object.keys(MONEY_FUNCTIONS)}) group by p.proname order by p.proname`;
   return new Map(rows.map(({ name, definition }) => [name, breakLines(definition)]));
 };
 
