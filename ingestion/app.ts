@@ -6,21 +6,13 @@ import { createDirectRoutes } from "../platform/http/direct-routes.ts";
 import type { DirectRoutes } from "../platform/http/direct-routes.ts";
 import { createObserver } from "../platform/http/observer.ts";
 import { requireGateway } from "../platform/http/require-gateway.ts";
-import type { CommitWatch } from "../platform/messaging/commit-notice.ts";
-import type { LinePublisher } from "../platform/messaging/line-publisher.ts";
 import type { Config } from "./config.ts";
+import type { IntakeDeps } from "./deps.ts";
 import { directEvent } from "./routes/direct-events.ts";
 import { registerSendEmotionBatch } from "./routes/send-emotion-batch.ts";
 import { registerSendEmotion } from "./routes/send-emotion.ts";
 import { registerSendTransactionBatch } from "./routes/send-transaction-batch.ts";
 import { registerSendTransaction } from "./routes/send-transaction.ts";
-
-export type IntakeDeps = {
-  publisher: Pick<LinePublisher, "publish" | "publishBundle">;
-  commits: CommitWatch;
-  /** Unix milliseconds. */
-  now: () => number;
-};
 
 const intakes = {
   emotion: {

@@ -1,5 +1,5 @@
 import { AppError } from "../../platform/errors/app-error.ts";
-import { CLOSE } from "./body-chunks.ts";
+import { CLOSE } from "../../platform/http/read-body.ts";
 
 /** One request's share of what may be held. */
 export type HeldBytes = { take: (bytes: number) => void; release: () => void };

@@ -4,6 +4,8 @@ import { AppError } from "../../platform/errors/app-error.ts";
 export type BatchEncoding = (typeof BATCH_ENCODINGS)[number] | "identity";
 export type BatchFormat = { kind: "array" | "lines"; encoding: BatchEncoding };
 
+const ENCODINGS: readonly BatchEncoding[] = ["identity", ...BATCH_ENCODINGS];
+
 const ACCEPTED_TYPES = ["application/json", ...NDJSON_TYPES].join(", ");
 
 /**
@@ -16,7 +18,7 @@ export const batchFormat = (type: string | undefined, encoding: string | undefin
 });
 
 const kindOf = (type: string | undefined): BatchFormat["kind"] => {
-  const essence = type?.split(";", 1)[0]!.trim().toLowerCase() ?? "";
+  const essence = (type ?? "").replace(/;.*$/s, "").trim().toLowerCase();
   if (essence === "application/json") return "array";
   if ((NDJSON_TYPES as readonly string[]).includes(essence)) return "lines";
   throw new AppError("unsupported_media_type", `Send the body as one of ${ACCEPTED_TYPES}`, {
@@ -27,9 +29,8 @@ const kindOf = (type: string | undefined): BatchFormat["kind"] => {
 // RFC 9110 §12.5.3: a 415 for the coding says which ones are taken.
 const encodingOf = (encoding: string | undefined): BatchEncoding => {
   const name = encoding?.trim().toLowerCase() ?? "identity";
-  if (name === "identity" || (BATCH_ENCODINGS as readonly string[]).includes(name)) {
-    return name as BatchEncoding;
-  }
+  const known = ENCODINGS.find((taken) => taken === name);
+  if (known) return known;
   const accepted = BATCH_ENCODINGS.join(", ");
   throw new AppError("unsupported_media_type", `Compress the body with one of ${accepted}, or not at all`, {
     headers: { "accept-encoding": accepted },

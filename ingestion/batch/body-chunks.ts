@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import { createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { codeOf } from "../../platform/errors/code-of.ts";
+import { CLOSE } from "../../platform/http/read-body.ts";
 import type { BatchEncoding } from "./batch-format.ts";
 
 export type ChunkLimits = {
@@ -12,9 +13,6 @@ export type ChunkLimits = {
   /** How long the whole body may take, in ms. */
   totalMs: number;
 };
-
-/** The rest of a body that is not read keeps the connection from carrying another request. */
-export const CLOSE = { headers: { connection: "close" } };
 
 /**
  * The body's bytes, decompressed, as they come in. Nothing is read ahead of the consumer but what the streams buffer.

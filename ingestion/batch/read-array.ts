@@ -2,6 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { BATCH_LIMITS } from "../../contracts/http/telemetry-batches.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { invalidBody } from "../../platform/errors/invalid-body.ts";
+import { CLOSE } from "../../platform/http/read-body.ts";
 import type { HeldBytes } from "./array-budget.ts";
 
 /**
@@ -31,9 +32,7 @@ const parse = (body: Buffer): unknown => {
 };
 
 export const tooManyEvents = (): AppError =>
-  new AppError("body_too_large", `The body may hold at most ${BATCH_LIMITS.events} events`, {
-    headers: { connection: "close" },
-  });
+  new AppError("body_too_large", `The body may hold at most ${BATCH_LIMITS.events} events`, CLOSE);
 
 /** The body as a whole breaks a rule. */
 export const invalidBatch = (detail: string): AppError => invalidBody({ pointer: "", detail });

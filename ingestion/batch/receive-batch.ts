@@ -8,8 +8,7 @@ import type { AppContext } from "../../platform/http/create-app.ts";
 import { drainRequest } from "../../platform/http/drain-request.ts";
 import { parametersOf, requireKnownQuery } from "../../platform/http/known-query.ts";
 import { requireAnySender } from "../../platform/identity/authorize.ts";
-import type { CommitWatch } from "../../platform/messaging/commit-notice.ts";
-import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
+import type { IntakeDeps } from "../deps.ts";
 import { arrivalOf } from "../domain/reading.ts";
 import type { ReadEvent } from "../domain/reading.ts";
 import { createLineSplitter } from "../domain/split-lines.ts";
@@ -23,13 +22,6 @@ import { bodyChunks, tooLarge } from "./body-chunks.ts";
 import { createBundler } from "./bundler.ts";
 import { invalidBatch, readArray } from "./read-array.ts";
 
-export type BatchDeps = {
-  publisher: Pick<LinePublisher, "publishBundle">;
-  commits: CommitWatch;
-  /** Unix milliseconds. */
-  now: () => number;
-};
-
 export type BatchKind = { subject: string; read: ReadEvent };
 
 // A little less than the gateway allows: this answer tells what became of the events before.
@@ -41,7 +33,7 @@ const ARRAYS_AT_ONCE_BYTES = 32 * 1_024 * 1_024;
  * Makes the handler of a batch route: every event is held to the rules of a single one, published with its neighbours,
  * and answered for by itself. NDJSON is published while it comes in, no faster than the broker stores it.
  */
-export const createBatchReceiver = (deps: BatchDeps, kind: BatchKind) => {
+export const createBatchReceiver = (deps: IntakeDeps, kind: BatchKind) => {
   const holdArray = createArrayBudget(ARRAYS_AT_ONCE_BYTES);
 
   return async (c: AppContext): Promise<Response> => {
@@ -62,7 +54,7 @@ const receive = async (
   c: AppContext,
   body: Readable,
   held: HeldBytes,
-  { publisher, commits, now }: BatchDeps,
+  { publisher, commits, now }: IntakeDeps,
   { subject, read }: BatchKind,
 ): Promise<Response> => {
   const { caller, requestId: traceId, traceparent } = c.var;

@@ -1,12 +1,11 @@
-import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
 import { emotionBody } from "../../contracts/http/telemetry.ts";
-import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import { maySend } from "../../platform/identity/authorize.ts";
 import { emotionContentId } from "./emotion-content-id.ts";
 import { judgeTime } from "./judge-time.ts";
 import { readPlainEmotion } from "./plain-emotion.ts";
-import { givenId, refused } from "./reading.ts";
+import { refused, refusedBySchema } from "./reading.ts";
 import type { ReadEvent } from "./reading.ts";
+import { emotionEventOf } from "./telemetry-events.ts";
 
 /** One emotion of many, by the rules of a single one. */
 export const readEmotion: ReadEvent = (json, arrival) =>
@@ -16,7 +15,7 @@ export const readEmotion: ReadEvent = (json, arrival) =>
 export const readAnyEmotion: ReadEvent = (json, { caller, receivedAt, receivedAtText, traceId }) => {
   const result = emotionBody.safeParse(json);
   if (!result.success) {
-    return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);
+    return refusedBySchema(json, result.error);
   }
   const body = result.data;
   const userId = body.userId.toLowerCase();
@@ -30,13 +29,12 @@ export const readAnyEmotion: ReadEvent = (json, { caller, receivedAt, receivedAt
   }
   const { type, metrics } = body.emotionEvent;
   const eventId = body.eventId ?? emotionContentId({ timestamp: time.text, type, metrics });
-  const event: EmotionEvent = {
+  const event = emotionEventOf(body, {
     eventId,
     userId,
-    timestamp: time.text,
+    time: time.text,
     receivedAt: receivedAtText,
     traceId,
-    emotionEvent: body.emotionEvent,
-  };
+  });
   return { kind: "event", userId, eventId, line: JSON.stringify(event) };
 };

@@ -1,12 +1,11 @@
-import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
 import { transactionBody } from "../../contracts/http/telemetry.ts";
-import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import { maySend } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { judgeTime } from "./judge-time.ts";
 import { readPlainTransaction } from "./plain-transaction.ts";
-import { givenId, refused } from "./reading.ts";
+import { refused, refusedBySchema } from "./reading.ts";
 import type { ReadEvent } from "./reading.ts";
+import { transactionEventOf } from "./telemetry-events.ts";
 
 /** One transaction of many, by the rules of a single one. */
 export const readTransaction: ReadEvent = (json, arrival) =>
@@ -16,7 +15,7 @@ export const readTransaction: ReadEvent = (json, arrival) =>
 export const readAnyTransaction: ReadEvent = (json, { caller, receivedAt, receivedAtText, traceId }) => {
   const result = transactionBody.safeParse(json);
   if (!result.success) {
-    return refused(givenId(json), "validation_failed", fieldErrors(result.error)[0]!);
+    return refusedBySchema(json, result.error);
   }
   const body = result.data;
   const userId = body.userId.toLowerCase();
@@ -30,15 +29,7 @@ export const readAnyTransaction: ReadEvent = (json, { caller, receivedAt, receiv
     return refused(body.eventId ?? null, time.code, { pointer: "/occurredAt", detail: time.detail });
   }
   const eventId = body.eventId ?? uuidV7(receivedAt);
-  const event: TransactionEvent = {
-    eventId,
-    userId,
-    amount: String(body.amount),
-    currency: body.currency,
-    ...(body.category !== undefined && { category: body.category }),
-    occurredAt: time.text,
-    receivedAt: receivedAtText,
-    traceId,
-  };
+  const added = { eventId, userId, time: time.text, receivedAt: receivedAtText, traceId };
+  const event = transactionEventOf(body, added);
   return { kind: "event", userId, eventId, line: JSON.stringify(event) };
 };

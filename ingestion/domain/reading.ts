@@ -1,6 +1,8 @@
+import type { z } from "zod";
 import { acceptableTimes } from "../../contracts/event-time.ts";
 import type { FieldError } from "../../platform/errors/app-error.ts";
 import type { ErrorCode } from "../../platform/errors/error-codes.ts";
+import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 
 /** What all events of one request have in common, worked out once. */
@@ -61,10 +63,15 @@ export const refused = (id: string | null, code: ErrorCode, { pointer, detail }:
   reason: detail,
 });
 
+/** The first of what the schema has against an event that may be anything. */
+export const refusedBySchema = (json: unknown, error: z.ZodError): Refusal => {
+  const [first = { pointer: "", detail: "is not an event" }] = fieldErrors(error);
+  return refused(givenId(json), "validation_failed", first);
+};
+
 const LONGEST_ID = 64;
 
-/** The event id that a client gave to something that may be anything. */
-export const givenId = (json: unknown): string | null => {
+const givenId = (json: unknown): string | null => {
   const id = typeof json === "object" && json !== null && "eventId" in json ? json.eventId : undefined;
   return typeof id === "string" && id.length <= LONGEST_ID ? id : null;
 };

@@ -12,7 +12,7 @@ import {
   callerFrom,
 } from "../../platform/identity/caller.ts";
 import { secretMatcher } from "../../platform/identity/secrets-equal.ts";
-import type { IntakeDeps } from "../app.ts";
+import type { IntakeDeps } from "../deps.ts";
 import { readPlainEmotion } from "../domain/plain-emotion.ts";
 import { readPlainTransaction } from "../domain/plain-transaction.ts";
 import { arrivalOf } from "../domain/reading.ts";

@@ -1,7 +1,7 @@
 import { sendEmotionBatch } from "../../contracts/http/telemetry-batches.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
-import type { IntakeDeps } from "../app.ts";
+import type { IntakeDeps } from "../deps.ts";
 import { createBatchReceiver } from "../batch/receive-batch.ts";
 import { readEmotion } from "../domain/read-emotion.ts";
 

@@ -1,4 +1,3 @@
-import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
 import { EVENT_BODY_LIMIT, emotionBody, sendEmotion } from "../../contracts/http/telemetry.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
@@ -6,9 +5,10 @@ import { onlyKnownQuery } from "../../platform/http/known-query.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
 import { isoTime } from "../../platform/observability/iso-time.ts";
-import type { IntakeDeps } from "../app.ts";
+import type { IntakeDeps } from "../deps.ts";
 import { emotionContentId } from "../domain/emotion-content-id.ts";
 import { requireEventTime } from "../domain/require-event-time.ts";
+import { emotionEventOf } from "../domain/telemetry-events.ts";
 
 export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): void => {
   app.post(sendEmotion.path, onlyKnownQuery(sendEmotion), async (c) => {
@@ -20,14 +20,8 @@ export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): v
     const { type, metrics } = body.emotionEvent;
     const eventId = body.eventId ?? emotionContentId({ timestamp, type, metrics });
     const traceId = c.get("requestId");
-    const event: EmotionEvent = {
-      eventId,
-      userId,
-      timestamp,
-      receivedAt: isoTime(receivedAt),
-      traceId,
-      emotionEvent: body.emotionEvent,
-    };
+    const added = { eventId, userId, time: timestamp, receivedAt: isoTime(receivedAt), traceId };
+    const event = emotionEventOf(body, added);
     await publisher.publish(subjects.emotions, JSON.stringify(event), c.get("traceparent"));
     return c.json({ status: "event received", traceId, eventId }, 202);
   });

@@ -3,17 +3,13 @@ import { CLOSE_CODES, SOCKET_LIMITS, endFrame } from "../../contracts/http/emoti
 import type { EndCode, FrameResult, ServerFrame } from "../../contracts/http/emotion-socket.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import type { LinePublisher } from "../../platform/messaging/line-publisher.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
+import type { IntakeDeps } from "../deps.ts";
 import { readEmotion } from "../domain/read-emotion.ts";
 import { arrivalOf, refused } from "../domain/reading.ts";
 import type { Reading } from "../domain/reading.ts";
 
-export type SessionDeps = {
-  publisher: Pick<LinePublisher, "publish">;
-  /** Unix milliseconds. */
-  now: () => number;
-};
+export type SessionDeps = Pick<IntakeDeps, "publisher" | "now">;
 
 export type Session = {
   /** Takes nothing more, acknowledges what was taken, then closes. Resolves when the connection is gone. */

@@ -52,7 +52,7 @@ const collect = (incoming: IncomingMessage, { maxBytes, idleMs }: BodyLimits): P
     incoming.on("error", onGone).on("close", onGone);
   });
 
-// The rest of the body is not waited for, so the connection cannot carry another request.
+/** For errors after which the rest of a body is not waited for: the connection cannot carry another request. */
 export const CLOSE = { headers: { connection: "close" } };
 
 export const tooLarge = (maxBytes: number): AppError =>
