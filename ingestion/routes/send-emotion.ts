@@ -12,7 +12,7 @@ import { emotionEventOf } from "../domain/telemetry-events.ts";
 
 export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): void => {
   app.post(sendEmotion.path, onlyKnownQuery(sendEmotion), async (c) => {
-    const body = await readJson(c, emotionBody, EVENT_BODY_LIMIT);
+    const body = await readJson(c, emotionBody, EVENT_BODY_LIMIT, { lastCounts: true });
     const userId = body.userId.toLowerCase();
     requireSender(c.get("caller"), userId);
     const receivedAt = now();

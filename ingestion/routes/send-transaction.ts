@@ -12,7 +12,7 @@ import { transactionEventOf } from "../domain/telemetry-events.ts";
 
 export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps): void => {
   app.post(sendTransaction.path, onlyKnownQuery(sendTransaction), async (c) => {
-    const body = await readJson(c, transactionBody, EVENT_BODY_LIMIT);
+    const body = await readJson(c, transactionBody, EVENT_BODY_LIMIT, { lastCounts: true });
     const userId = body.userId.toLowerCase();
     requireSender(c.get("caller"), userId);
     const received = now();

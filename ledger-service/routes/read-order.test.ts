@@ -24,3 +24,27 @@ test("a body's size is counted in bytes", async () => {
     body: { code: "body_too_large" },
   });
 });
+
+test.each([
+  ["amount", (order: object) => JSON.stringify(order).replace(/}$/, ',"amount":"2"}'), "/amount"],
+  [
+    "a field of one of many",
+    (order: object) => `{"transfers":[${JSON.stringify(order).replace(/}$/, ',"amount":"2"}')}]}`,
+    "/transfers/0/amount",
+  ],
+])(
+  "a body with %s twice is 400 and names it, moves nothing and leaves its key free",
+  async (_what, write, pointer) => {
+    const { source, order } = await openPair(sql, "5");
+    const path = pointer === "/amount" ? "/v1/transfers" : "/v1/transfers/bulk";
+    const key = randomUUID();
+    const raw = write({ ...order, amount: "1" });
+    expect(await ledger.send("POST", path, { key, raw })).toMatchObject({
+      status: 400,
+      body: { code: "malformed_json", errors: [{ pointer, detail: "must be given once" }] },
+    });
+    expect((await fundsOf(sql, source.id)).balance).toBe(500n);
+    const right = raw.replace(',"amount":"2"', "");
+    expect((await ledger.send("POST", path, { key, raw: right })).status).toBeLessThan(300);
+  },
+);

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
 import { readJsonText, requireValid } from "../../platform/http/read-json.ts";
+import { requireUniqueMembers } from "../../platform/http/repeated-member.ts";
 import { parseByDigits } from "../domain/read-digits.ts";
 import { requireIdempotencyKey } from "./idempotency-key.ts";
 
@@ -44,7 +45,9 @@ export const readMoneyBody = async <Schema extends z.ZodType>(
   schema: Schema,
 ): Promise<{ text: string; body: z.output<Schema> }> => {
   const text = await readJsonText(c, MAX_BODY_BYTES);
-  return { text, body: requireValid(schema, parse(text)) };
+  const json = parse(text);
+  requireUniqueMembers(text, json);
+  return { text, body: requireValid(schema, json) };
 };
 
 const parse = (text: string): unknown => {

@@ -68,6 +68,18 @@ test("a body that is not in UTF-8 is 400, and none of its bytes is replaced by a
   expect([answer.status, await answer.json()]).toMatchObject([400, { code: "malformed_json" }]);
 });
 
+test("a body that has a member twice is 400 and names it, where its reader does not take the last", async () => {
+  const { app } = setUp();
+  app.post("/last", async (c) => c.json(await readJson(c, body, LIMIT, { lastCounts: true })));
+  const answer = await app.request("/echo", post('{"name":"a","name":"b"}'));
+  expect([answer.status, await answer.json()]).toMatchObject([
+    400,
+    { code: "malformed_json", errors: [{ pointer: "/name", detail: "must be given once" }] },
+  ]);
+  const last = await app.request("/last", post('{"name":"a","name":"b"}'));
+  expect(await last.json()).toMatchObject({ name: "b" });
+});
+
 test("a body over the limit is 413, whether or not it says how long it is", async () => {
   const { app } = setUp();
   const long = JSON.stringify({ name: "n".repeat(LIMIT) });

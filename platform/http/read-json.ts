@@ -3,6 +3,7 @@ import { AppError } from "../errors/app-error.ts";
 import { fieldErrors } from "../errors/field-errors.ts";
 import { invalidBody } from "../errors/invalid-body.ts";
 import type { AppContext } from "./create-app.ts";
+import { requireUniqueMembers } from "./repeated-member.ts";
 import { requestHeader } from "./request-header.ts";
 
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json\s*(?:;|$)/i;
@@ -27,6 +28,11 @@ export const requireJsonType = (c: AppContext): void => {
   }
 };
 
+export type ReadOptions = {
+  /** Of a member that is there twice the last counts, as it does where events are read without this. */
+  lastCounts?: boolean;
+};
+
 /**
  * Reads and validates a JSON body.
  * @throws AppError unsupported_media_type, body_too_large, malformed_json or validation_failed (with JSON pointers)
@@ -35,8 +41,12 @@ export const readJson = async <Schema extends z.ZodType>(
   c: AppContext,
   schema: Schema,
   maxBytes: number,
+  { lastCounts = false }: ReadOptions = {},
 ): Promise<z.output<Schema>> => {
-  return requireValid(schema, parseJson(await readJsonText(c, maxBytes)));
+  const text = await readJsonText(c, maxBytes);
+  const json = parseJson(text);
+  if (!lastCounts) requireUniqueMembers(text, json);
+  return requireValid(schema, json);
 };
 
 /** The same for a body that may be left out altogether: undefined. @throws AppError as `readJson` does */
