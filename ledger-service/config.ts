@@ -22,7 +22,7 @@ export const configSchema = z.object({
   GATEWAY_KEY: secret,
   /** Keys the hash chain over the entries. */
   LEDGER_CHAIN_KEY: secret,
-  /** Commits at a time; one keeps the order in which transfers came. */
+  /** Connections for transfers, and as many for each kind of hold; one keeps the order in which they came. */
   LEDGER_LANES: integer(1, 16).default(1),
   /** How long a transfer waits for funds before it fails, in hours. */
   LEDGER_WAIT_HOURS: integer(1, 24 * 30).default(24),

@@ -7,6 +7,7 @@ import { wakeOutbox } from "../platform/messaging/outbox-wake.ts";
 import { createHolds } from "./actions/holds.ts";
 import { createPost } from "./actions/post.ts";
 import type { LedgerDeps } from "./app.ts";
+import { type Lanes, openLanes } from "./commit/lanes.ts";
 import { followEntries } from "./chain/follow-entries.ts";
 import { publishHeads } from "./chain/publish-heads.ts";
 import { riskPolicy } from "./config.ts";
@@ -20,11 +21,14 @@ const RETRY_BATCH = 100;
 /** Everything outside this process that it needs, connected and watched; undone at stop. */
 export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Promise<LedgerDeps> => {
   const { logger, metrics, health } = deps;
-  const sql = connectDatabase(
-    { url: config.DATABASE_URL, prepare: config.DATABASE_PREPARE, name: config.PROCESS_NAME, max: 10 },
-    logger,
-  );
+  const { DATABASE_URL: url, DATABASE_PREPARE: prepare, PROCESS_NAME: name } = config;
+  const sql = connectDatabase({ url, prepare, name, max: 10 }, logger);
   onStop("database", () => closeDatabase(sql));
+  const lanes = (kind: string): Lanes => {
+    const opened = openLanes(config.LEDGER_LANES, { url, prepare, name: `${name} ${kind}` }, logger);
+    onStop(`lanes of ${kind}`, () => closeDatabase(opened.sql));
+    return opened;
+  };
 
   // For the relay a hint, for the chain's head a place outside of the database: this service works without the broker.
   let broker: Broker | undefined;
@@ -45,13 +49,17 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
 
   const measures = createLedgerMetrics(metrics);
   const post = createPost({
-    sql,
+    lanes: lanes("transfers"),
     wakeRelay,
-    lanes: config.LEDGER_LANES,
     onBatch: (size) => measures.batch.observe(size),
   });
   onStop("transfers in hand", post.stop);
-  const holds = createHolds({ sql, wakeRelay, lanes: config.LEDGER_LANES, policy: riskPolicy(config) });
+  const holds = createHolds({
+    sql,
+    lanes: { purchases: lanes("purchases"), captures: lanes("captures"), voids: lanes("voids") },
+    wakeRelay,
+    policy: riskPolicy(config),
+  });
   onStop("authorizations in hand", holds.stop);
 
   const retries = repeat(logger, "waiting transfers", RETRY_EVERY_MS, async () => {

@@ -25,8 +25,6 @@ const SCALE = 50;
 const CLIENTS = 32;
 // So many that a request that is due seldom waits for one.
 const OPEN_CONNECTIONS = 256;
-// Connections to the database, as the service has.
-const MOST_AT_ONCE = 10;
 
 export const ledger: Bench = {
   name: "ledger",
@@ -35,15 +33,15 @@ export const ledger: Bench = {
     const servers = await openServers(context.lender);
     const { postgres } = servers;
     const folder = await mkdtemp(join(tmpdir(), "ecs-pgbench-"));
-    const sql = openDatabase(postgres.url, MOST_AT_ONCE);
-    const administrator = openDatabase(postgres.administratorUrl, MOST_AT_ONCE);
+    const sql = openDatabase(postgres.url, 1);
+    const administrator = openDatabase(postgres.administratorUrl, 1);
     try {
       const seconds = context.plan.pgbenchSeconds;
       const pgbench = openPgbench({ postgres, administrator, folder, clients: CLIENTS, seconds });
       await pgbench.initialise(SCALE);
       await sql.unsafe(accounts);
       await sql.unsafe("analyze");
-      const inSql = await measureSql(context, servers, { sql, administrator, pgbench });
+      const inSql = await measureSql(context, servers, { administrator, pgbench });
       const overHttp = await measureHttp(context, servers, pgbench, sql);
       return {
         sides: [...inSql.sides, ...overHttp.sides],
@@ -57,18 +55,13 @@ export const ledger: Bench = {
   },
 };
 
-type Clients = { readonly sql: Sql; readonly administrator: Sql; readonly pgbench: Pgbench };
+type Clients = { readonly administrator: Sql; readonly pgbench: Pgbench };
 type Path = Awaited<ReturnType<typeof openLedgerPath>>;
 
 /** With no service beside it that would link what is posted into the hash chain meanwhile. */
-const measureSql = async (
-  context: Context,
-  { postgres }: Servers,
-  { sql, administrator, pgbench }: Clients,
-) => {
+const measureSql = async (context: Context, { postgres }: Servers, { administrator, pgbench }: Clients) => {
   const { pgbenchSeconds: seconds } = context.plan;
   const callers = openCallers({
-    sql,
     postgres,
     callers: CLIENTS,
     seconds,

@@ -1,8 +1,10 @@
 import { randomInt, randomUUID } from "node:crypto";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import type { Sql } from "../../platform/database/connect.ts";
+import pino from "pino";
+import { closeDatabase } from "../../platform/database/connect.ts";
 import { createHolds } from "../../ledger-service/actions/holds.ts";
 import { createPost } from "../../ledger-service/actions/post.ts";
+import { openLanes } from "../../ledger-service/commit/lanes.ts";
 import type { WarmSide } from "../bench.ts";
 import { countCpu } from "../measure/cpu.ts";
 import type { Lent } from "../system/lender.ts";
@@ -12,7 +14,6 @@ const WARM_UP_SECONDS = 3;
 const HASH = "01".repeat(32);
 
 export type CallersOptions = {
-  readonly sql: Sql;
   readonly postgres: Lent;
   readonly callers: number;
   readonly seconds: number;
@@ -27,10 +28,16 @@ type Operation = () => Promise<{ status: number }>;
  * Callers in this process, each of which asks again once it is answered, by the service's own group commit: what came
  * while a commit was under way makes the next one.
  */
-export const openCallers = ({ sql, postgres, callers, seconds, settle }: CallersOptions) => {
+export const openCallers = ({ postgres, callers, seconds, settle }: CallersOptions) => {
   const wakeRelay = (): void => {};
-  const post = createPost({ sql, wakeRelay });
-  const holds = createHolds({ sql, wakeRelay, policy: STANDARD_POLICY });
+  const lanes = openLanes(1, { url: postgres.url, name: "callers" }, pino({ level: "silent" }));
+  const post = createPost({ lanes, wakeRelay });
+  const holds = createHolds({
+    sql: lanes.sql,
+    lanes: { purchases: lanes, captures: lanes, voids: lanes },
+    wakeRelay,
+    policy: STANDARD_POLICY,
+  });
 
   const side = (name: string, operation: Operation): WarmSide => ({
     name,
@@ -78,7 +85,10 @@ export const openCallers = ({ sql, postgres, callers, seconds, settle }: Callers
           automatic: false,
         }),
       ),
-    stop: async (): Promise<void> => void (await Promise.all([post.stop(), holds.stop()])),
+    stop: async (): Promise<void> => {
+      await Promise.all([post.stop(), holds.stop()]);
+      await closeDatabase(lanes.sql);
+    },
   };
 };
 

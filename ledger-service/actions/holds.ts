@@ -2,6 +2,7 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { createGroupCommit } from "../commit/group-commit.ts";
 import { createTurns } from "../commit/turns.ts";
 import type { Answer, GroupCommit } from "../commit/group-commit.ts";
+import type { Lanes } from "../commit/lanes.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import { authorize } from "../sql/authorize.ts";
 import type { NewAuthorization } from "../sql/authorize.ts";
@@ -10,7 +11,12 @@ import { problemTitles } from "../sql/problem-titles.ts";
 import { capture, settleGroup, voidHolds } from "../sql/settle-holds.ts";
 import type { Capture, GroupSettlement, Void } from "../sql/settle-holds.ts";
 
-export type HoldsDeps = { sql: Sql; wakeRelay: () => void; policy: RiskPolicy; lanes?: number };
+export type HoldsDeps = {
+  sql: Sql;
+  lanes: Record<"purchases" | "captures" | "voids", Lanes>;
+  wakeRelay: () => void;
+  policy: RiskPolicy;
+};
 
 export type Holds = {
   authorize: GroupCommit<NewAuthorization>["submit"];
@@ -25,14 +31,15 @@ const GROUP_LANES = 2;
 const MOST_WAITING = 128;
 
 /** Purchases, captures and voids, each kind committed in groups; a group of holds has a commit to itself. */
-export const createHolds = ({ sql, wakeRelay, policy, lanes }: HoldsDeps): Holds => {
+export const createHolds = ({ sql, lanes, wakeRelay, policy }: HoldsDeps): Holds => {
   const grouped = <Operation extends Claiming>(
     kind: string,
-    run: (operations: readonly Operation[]) => Promise<Answer[]>,
+    { sql: lane, batches }: Lanes,
+    run: (sql: Sql, operations: readonly Operation[]) => Promise<Answer[]>,
   ): GroupCommit<Operation> =>
     createGroupCommit<Operation>({
       run: async (operations) => {
-        const answers = await run(operations);
+        const answers = await run(lane, operations);
         wakeRelay();
         return answers;
       },
@@ -40,14 +47,16 @@ export const createHolds = ({ sql, wakeRelay, policy, lanes }: HoldsDeps): Holds
         ...(key === null ? [] : [`key ${scope} ${key}`]),
         ...(reference ? [`reference ${scope} ${kind} ${reference}`] : []),
       ],
-      ...(lanes !== undefined && { lanes }),
+      batches,
     });
 
-  const purchases = grouped<NewAuthorization>("authorization", (all) =>
+  const purchases = grouped<NewAuthorization>("authorization", lanes.purchases, (sql, all) =>
     authorize(sql, all, policy, problemTitles),
   );
-  const captures = grouped<Capture>("capture", (all) => capture(sql, all, problemTitles));
-  const voids = grouped<Void>("void", (all) => voidHolds(sql, all, problemTitles));
+  const captures = grouped<Capture>("capture", lanes.captures, (sql, all) =>
+    capture(sql, all, problemTitles),
+  );
+  const voids = grouped<Void>("void", lanes.voids, (sql, all) => voidHolds(sql, all, problemTitles));
   const groups = createTurns({ lanes: GROUP_LANES, mostWaiting: MOST_WAITING });
   return {
     authorize: purchases.submit,

@@ -1,15 +1,15 @@
-import type { Sql } from "../../platform/database/connect.ts";
 import { type Answer, createGroupCommit, type GroupCommit } from "../commit/group-commit.ts";
+import type { Lanes } from "../commit/lanes.ts";
 import { postTransfers } from "../sql/post-transfers.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";
 
-export type PostDeps = { sql: Sql; wakeRelay: () => void; onBatch?: (size: number) => void; lanes?: number };
+export type PostDeps = { lanes: Lanes; wakeRelay: () => void; onBatch?: (size: number) => void };
 
 /** Single transfers, committed in groups. */
-export const createPost = ({ sql, wakeRelay, onBatch, lanes }: PostDeps): GroupCommit<TransferOrder> =>
+export const createPost = ({ lanes, wakeRelay, onBatch }: PostDeps): GroupCommit<TransferOrder> =>
   createGroupCommit<TransferOrder>({
     run: async (orders): Promise<Answer[]> => {
-      const answers = await postTransfers(sql, orders);
+      const answers = await postTransfers(lanes.sql, orders);
       wakeRelay();
       return answers;
     },
@@ -17,6 +17,6 @@ export const createPost = ({ sql, wakeRelay, onBatch, lanes }: PostDeps): GroupC
       ...(key === undefined ? [] : [`key ${scope} ${key}`]),
       ...(reference === undefined ? [] : [`reference ${scope} ${type} ${reference}`]),
     ],
+    batches: lanes.batches,
     ...(onBatch && { onBatch }),
-    ...(lanes !== undefined && { lanes }),
   });

@@ -46,25 +46,28 @@ test.each([
   [1, ["a", "b", "c", "d", "e"], 1],
   [2, ["a", "b", "c", "d", "e"], 2],
   [2, ["a"], 1],
-])("with %i lanes %j never go in more at a time, and never in an empty one", async (lanes, names, most) => {
-  const sizes: number[] = [];
-  let [atOnce, mostAtOnce] = [0, 0];
-  const commit = createGroupCommit<string>({
-    claims: noClaims,
-    lanes,
-    maxBatch: 2,
-    run: async (operations) => {
-      sizes.push(operations.length);
-      mostAtOnce = Math.max(mostAtOnce, ++atOnce);
-      await turn();
-      atOnce--;
-      return operations.map(answerTo);
-    },
-  });
-  await Promise.all(names.map((name) => commit.submit(name)));
-  expect(mostAtOnce).toBe(most);
-  expect(sizes).not.toContain(0);
-});
+])(
+  "with %i batches under way at most %j never go in more at a time, and never in an empty one",
+  async (batches, names, most) => {
+    const sizes: number[] = [];
+    let [atOnce, mostAtOnce] = [0, 0];
+    const commit = createGroupCommit<string>({
+      claims: noClaims,
+      batches,
+      maxBatch: 2,
+      run: async (operations) => {
+        sizes.push(operations.length);
+        mostAtOnce = Math.max(mostAtOnce, ++atOnce);
+        await turn();
+        atOnce--;
+        return operations.map(answerTo);
+      },
+    });
+    await Promise.all(names.map((name) => commit.submit(name)));
+    expect(mostAtOnce).toBe(most);
+    expect(sizes).not.toContain(0);
+  },
+);
 
 test("one bad operation hurts nobody else", async () => {
   const commit = createGroupCommit<string>({

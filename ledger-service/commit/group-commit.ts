@@ -14,8 +14,8 @@ export type GroupCommitOptions<Operation> = {
   claims: (operation: Operation) => readonly string[];
   /** Most operations a batch. */
   maxBatch?: number;
-  /** Batches at a time: one keeps the order in which operations came. */
-  lanes?: number;
+  /** Most batches under way. Operations stay in the order in which they came as long as `run` takes one after the other. */
+  batches?: number;
   onBatch?: (size: number) => void;
 };
 
@@ -32,13 +32,13 @@ const MAX_BATCH = 256;
 
 /**
  * Gathers operations that come at about the same time and commits them together: one round trip and one flush of the
- * log for all, an outcome for each. What comes while a batch is under way makes the next one, so that nobody waits for
+ * log for all, an outcome for each. What comes while batches are under way makes the next one, so that nobody waits for
  * a timer; the first one waits for those that the same turn of the event loop brings.
  */
 export const createGroupCommit = <Operation>(
   options: GroupCommitOptions<Operation>,
 ): GroupCommit<Operation> => {
-  const { run, claims, maxBatch = MAX_BATCH, lanes = 1, onBatch } = options;
+  const { run, claims, maxBatch = MAX_BATCH, batches = 1, onBatch } = options;
   const claimed = new Set<string>();
   let waiting: Waiting<Operation>[] = [];
   let running = 0;
@@ -46,11 +46,11 @@ export const createGroupCommit = <Operation>(
   let stopped: PromiseWithResolvers<void> | undefined;
 
   const schedule = (): void => {
-    if (scheduled || running >= lanes || waiting.length === 0) return;
+    if (scheduled || running >= batches || waiting.length === 0) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
-      for (let lane = running; lane < lanes && waiting.length > 0; lane++)
+      for (let free = batches - running; free > 0 && waiting.length > 0; free--)
         void take(waiting.slice(0, maxBatch));
     });
   };

@@ -36,9 +36,15 @@ export type LedgerReplica = AsyncDisposable & {
 export const startLedger = (sql: Sql): LedgerReplica => {
   const logger = createLogger({ PROCESS_NAME: "ledger-service", LOG_LEVEL: "silent" });
   const wakeRelay = (): void => {};
-  const post = createPost({ sql, wakeRelay });
+  const pool = { sql, batches: 1 };
+  const post = createPost({ lanes: pool, wakeRelay });
   const policy = { maxAmount: null, velocity: { seconds: 60, count: null, amount: null } };
-  const holds = createHolds({ sql, wakeRelay, policy });
+  const holds = createHolds({
+    sql,
+    lanes: { purchases: pool, captures: pool, voids: pool },
+    wakeRelay,
+    policy,
+  });
   const app = createApp({
     logger,
     metrics: new Registry(),
