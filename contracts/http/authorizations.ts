@@ -154,7 +154,10 @@ export const newCapture = z
     destinationAccountId: uuid.optional().openapi({
       description: "Where the platform settles, if not given; a person may name a wallet of theirs",
     }),
-    referenceId: reference.optional(),
+    referenceId: reference.optional().openapi({
+      description:
+        "The caller's own id: counts once, for ever. The same capture again is answered 200 with the first, another one 409",
+    }),
   })
   .openapi("NewCapture");
 

@@ -185,6 +185,29 @@ describe("a transfer that waits", () => {
     expect(await show(id)).toMatchObject({ status: "failed", failureReason: "insufficient_funds" });
   });
 
+  test("for its time fails where the account can count no more by then, and is not tried for ever", async () => {
+    const [house, full] = [await openHouse(sql), await openHouse(sql)];
+    const order = { sourceAccountId: house, destinationAccountId: full, amount: "0.02" };
+    const { body } = await ledger.send("POST", TRANSFERS, { body: { ...order, executeAt: inAnHour() } });
+    // As if it had received so much meanwhile.
+    await sql`update ledger_accounts set credits_posted = 3999999999999999999 where id = ${full}`;
+    try {
+      await tryNow(body.id);
+      expect(await show(body.id)).toMatchObject({
+        status: "failed",
+        failureReason: "validation_failed",
+        attempts: 1,
+      });
+      expect(await announced(body.id)).toEqual(["transaction.submitted", "transaction.failed"]);
+      expect(await ledger.send("POST", TRANSFERS, { body: order })).toMatchObject({
+        status: 422,
+        body: { errors: [{ pointer: "/amount" }] },
+      });
+    } finally {
+      await sql`update ledger_accounts set credits_posted = 0 where id = ${full}`;
+    }
+  });
+
   test("for its time is pending until then, and counts from when it was posted", async () => {
     const { destination, order } = await openPair(sql);
     const executeAt = inAnHour();

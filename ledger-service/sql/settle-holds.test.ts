@@ -149,12 +149,23 @@ test("a capture that is sent again by its reference shows the hold that it captu
   for (const other of [
     { ...again, amount: "4.01" },
     { ...again, amount: "0.04" },
+    // All that is open, the release of the rest, or another account: none of it has been done.
+    { reference: again.reference },
+    { ...again, final: true },
+    { ...again, destination: (await openWallet(sql, { owner: line.owner })).id },
   ])
     expect(await captureOne(sql, line, first.body.id, other)).toMatchObject({
       status: 409,
       body: { code: "reference_reused" },
     });
   expect(await captureOne(sql, line, second.body.id, again)).toMatchObject({ status: 409 });
+  const last = { reference: "capture-2" };
+  const { body: rest } = await captureOne(sql, line, first.body.id, last);
+  for (const repeat of [last, { ...last, final: true }, { ...last, amount: String(rest.amount) }])
+    expect(await captureOne(sql, line, first.body.id, repeat)).toMatchObject({
+      status: 200,
+      body: { transferId: rest.transferId },
+    });
 });
 
 test("a capture takes more than nothing, and may go to an account in parts", async () => {

@@ -136,11 +136,16 @@ const capturedBefore = (model: Model, capture: Settlement): Expected | undefined
   const transfer = id === undefined ? undefined : model.transfers.get(id);
   if (!transfer) return undefined;
   const { exponent } = model.accounts.get(transfer.source)!;
+  const hold = model.holds.get(transfer.hold!)!;
+  // Whoever took all that was open, or released the rest, has left nothing open.
+  const asks = capture.amount === null || capture.final;
   const same =
     transfer.hold === capture.hold &&
-    (capture.amount === null || minorOf(capture.amount, exponent) === transfer.minor);
+    (capture.amount === null || minorOf(capture.amount, exponent) === transfer.minor) &&
+    !(asks && openOf(hold) > 0n) &&
+    (capture.destination === null || capture.destination === transfer.destination);
   if (!same) return refuse("reference_reused");
-  const members = { transferId: transfer.id, ...shownHold(model.holds.get(transfer.hold!)!, exponent) };
+  const members = { transferId: transfer.id, ...shownHold(hold, exponent) };
   return { status: 200, replayed: true, members };
 };
 
