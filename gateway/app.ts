@@ -19,7 +19,7 @@ import { buildOpenapiDocument } from "./reference/openapi-document.ts";
 import { registerProblemPages } from "./reference/problem-pages.ts";
 import { directRoutes, registerMethodErrors, registerRoutes } from "./routing/register-routes.ts";
 import { buildRouteTable, definitionsOf } from "./routing/route-table.ts";
-import type { LimitName, UpstreamName } from "./routing/route-table.ts";
+import type { LimitName, UpstreamName } from "./routing/gateway-route.ts";
 import { proxySocket } from "./socket/proxy-socket.ts";
 import type { SocketProxy } from "./socket/proxy-socket.ts";
 import { registerUpgradeRequired } from "./socket/upgrade-required.ts";

@@ -3,7 +3,7 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { PARTNER_KEY_HEADER } from "../../platform/identity/caller.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import type { Access } from "../routing/route-table.ts";
+import type { Access } from "../routing/gateway-route.ts";
 import type { AccessTokens } from "./access-tokens.ts";
 
 export const INTERNAL_KEY_HEADER = "x-internal-key";

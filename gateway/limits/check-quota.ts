@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import type { LimitName } from "../routing/route-table.ts";
+import type { LimitName } from "../routing/gateway-route.ts";
 import { clientAddress } from "./client-address.ts";
 import type { Limiter } from "./limiter.ts";
 import type { Quota, Verdict } from "./token-bucket.ts";

@@ -21,7 +21,7 @@ import type { Upstream } from "../upstreams/upstream.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 import { streamBody } from "./stream-body.ts";
 import type { StreamLimits } from "./stream-body.ts";
-import type { GatewayRoute, UpstreamName } from "./route-table.ts";
+import type { GatewayRoute, UpstreamName } from "./gateway-route.ts";
 
 export type ProxyDeps = {
   credentials: Credentials;

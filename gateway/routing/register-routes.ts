@@ -5,8 +5,8 @@ import type { App, HttpVariables } from "../../platform/http/create-app.ts";
 import type { DirectRoute } from "../../platform/http/direct-routes.ts";
 import { proxyRequest } from "./proxy-request.ts";
 import type { ProxiedRequest, Proxy, ProxyDeps } from "./proxy-request.ts";
-import { routerPath } from "./route-table.ts";
-import type { GatewayRoute } from "./route-table.ts";
+import { routerPath } from "./gateway-route.ts";
+import type { GatewayRoute } from "./gateway-route.ts";
 
 type NodeEnv = { Variables: HttpVariables; Bindings: HttpBindings };
 

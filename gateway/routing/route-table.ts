@@ -73,37 +73,8 @@ import {
   showTransfer,
 } from "../../contracts/http/ledger-transfers.ts";
 import { sendEmotion, sendTransaction } from "../../contracts/http/telemetry.ts";
-import { OWNER_PARAMETER } from "../identity/check-ownership.ts";
-
-export type UpstreamName =
-  | "emotion-ingestion"
-  | "transaction-ingestion"
-  | "credit-service"
-  | "ledger-service"
-  | "dead-letter";
-export type Access =
-  | "public"
-  | "bearer"
-  | "bearer or internal key"
-  | "bearer or partner key"
-  | "partner key"
-  | "operator";
-/** Which quota a request counts against. */
-export type LimitName = "default" | "auth";
-
-export type GatewayRoute = {
-  /** As the contract defines it; says also who may call, by its `security`. */
-  definition: RouteConfig;
-  upstream: UpstreamName;
-  access: Access;
-  limit: LimitName;
-  /** Whether the body goes on while it comes in, instead of when it is whole. */
-  streamed: boolean;
-  /** A POST that has one effect however often it arrives; nginx/parts/server.conf names the same ones. */
-  repeatable: boolean;
-  /** Whether the service is told which token the caller came with. */
-  endsToken: boolean;
-};
+import { endsToken, repeatable, streamed, to } from "./gateway-route.ts";
+import type { GatewayRoute } from "./gateway-route.ts";
 
 /** Every public route and the service that answers it. A new route in `contracts/` needs one line here. */
 export const buildRouteTable = (): GatewayRoute[] => [
@@ -179,34 +150,8 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("dead-letter", cancelBulkReplay),
 ];
 
-const to = (upstream: UpstreamName, definition: RouteConfig, limit: LimitName = "default"): GatewayRoute => {
-  const access = accessOf(definition);
-  if (access !== "bearer" && definition.path.includes(`{${OWNER_PARAMETER}}`)) {
-    throw new Error(`${definition.path} belongs to a user: it must ask for a bearer token, and nothing else`);
-  }
-  return { definition, upstream, access, limit, streamed: false, repeatable: false, endsToken: false };
-};
-
-const streamed = (route: GatewayRoute): GatewayRoute => ({ ...route, streamed: true });
-const repeatable = (route: GatewayRoute): GatewayRoute => ({ ...route, repeatable: true });
-const endsToken = (route: GatewayRoute): GatewayRoute => ({ ...route, endsToken: true });
-
-const accessOf = ({ path, security = [] }: RouteConfig): Access => {
-  const schemes = security.flatMap((requirement) => Object.keys(requirement)).toSorted();
-  if (schemes.length === 0) return "public";
-  if (schemes.join() === "bearer") return "bearer";
-  if (schemes.join() === "operator") return "operator";
-  if (schemes.join() === "bearer,internalKey") return "bearer or internal key";
-  if (schemes.join() === "bearer,partnerKey") return "bearer or partner key";
-  if (schemes.join() === "partnerKey") return "partner key";
-  throw new Error(`${path}: the gateway knows no way to check ${schemes.join(" and ")}`);
-};
-
 /** What the public API consists of: these routes, and the WebSocket, which is no route to pass on. */
 export const definitionsOf = (routes: readonly GatewayRoute[]): RouteConfig[] => [
   ...routes.map(({ definition }) => definition),
   emotionSocket,
 ];
-
-/** `/v1/users/{user_id}/offers` as the router spells it: `/v1/users/:user_id/offers`. */
-export const routerPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ":$1");

@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { UpstreamName } from "../routing/route-table.ts";
+import type { UpstreamName } from "../routing/gateway-route.ts";
 import { connectUpstream } from "./upstream.ts";
 import type { Upstream } from "./upstream.ts";
 

@@ -1,4 +1,4 @@
-import type { UpstreamName } from "../routing/route-table.ts";
+import type { UpstreamName } from "../routing/gateway-route.ts";
 import { createReplica } from "./replica.ts";
 import type { Replica } from "./replica.ts";
 import { resolveAddresses, systemLookup } from "./resolve-addresses.ts";
