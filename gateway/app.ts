@@ -9,14 +9,16 @@ import { secretMatcher } from "../platform/identity/secrets-equal.ts";
 import type { Config } from "./config.ts";
 import { createAccessTokens } from "./identity/access-tokens.ts";
 import type { Revocations } from "./identity/revocations.ts";
+import type { Quotas } from "./limits/check-quota.ts";
 import { createLimiter } from "./limits/limiter.ts";
-import type { Quota } from "./limits/token-bucket.ts";
+import type { Limiter } from "./limits/limiter.ts";
 import { createGatewayMetrics, showInFlight } from "./metrics.ts";
 import type { GatewayMetrics } from "./metrics.ts";
 import { checkReadiness } from "./readiness.ts";
 import { registerApiReference } from "./reference/api-reference.ts";
 import { buildOpenapiDocument } from "./reference/openapi-document.ts";
 import { registerProblemPages } from "./reference/problem-pages.ts";
+import type { ProxyDeps } from "./routing/proxy-request.ts";
 import { directRoutes, registerMethodErrors, registerRoutes } from "./routing/register-routes.ts";
 import { buildRouteTable, definitionsOf } from "./routing/route-table.ts";
 import type { LimitName, UpstreamName } from "./routing/gateway-route.ts";
@@ -47,46 +49,22 @@ export const createGateway = (deps: GatewayDeps): Gateway => {
   const observer = createObserver(platform);
   const app = createHttpApp(platform, observer);
   const metrics = createGatewayMetrics(platform.metrics);
-  const limiter = (name: LimitName, quota: Quota) => createLimiter({ name, quota, redis, metrics });
   const routes = buildRouteTable();
-  const gatewayKey = config.GATEWAY_KEY;
-  const credentials = {
-    isInternalKey: secretMatcher(config.INTERNAL_KEY),
-    tokens: createAccessTokens(config.JWT_SECRET, revocations),
-  };
-  const quotas = {
-    metrics,
-    limiters: {
-      default: limiter("default", {
-        perSecond: config.RATE_LIMIT_PER_SECOND,
-        burst: config.RATE_LIMIT_BURST,
-      }),
-      auth: limiter("auth", {
-        perSecond: config.AUTH_RATE_LIMIT_PER_SECOND,
-        burst: config.AUTH_RATE_LIMIT_BURST,
-      }),
+  const proxy: ProxyDeps = {
+    credentials: {
+      isInternalKey: secretMatcher(config.INTERNAL_KEY),
+      tokens: createAccessTokens(config.JWT_SECRET, revocations),
     },
+    quotas: createQuotas(config, redis, metrics),
+    gatewayKey: config.GATEWAY_KEY,
+    body: bodyLimitsOf(config),
+    upstreams,
+    forwarding: { timeoutMs: config.UPSTREAM_TIMEOUT_MS, metrics },
   };
 
   showInFlight(platform.metrics, Object.values(upstreams));
   checkReadiness(platform.health, Object.values(upstreams), redis);
   addSecurityHeaders(app);
-  const proxy = {
-    credentials,
-    quotas,
-    gatewayKey,
-    body: {
-      whole: { maxBytes: config.BODY_LIMIT_BYTES, idleMs: config.BODY_IDLE_MS },
-      streamed: {
-        maxBytes: BATCH_LIMITS.streamedBytes,
-        idleMs: config.BODY_IDLE_MS,
-        totalMs: config.BODY_TOTAL_MS,
-        answerMs: config.BATCH_TIMEOUT_MS,
-      },
-    },
-    upstreams,
-    forwarding: { timeoutMs: config.UPSTREAM_TIMEOUT_MS, metrics },
-  };
   registerRoutes(app, routes, proxy);
   const direct = createDirectRoutes(directRoutes(routes, proxy), {
     observer,
@@ -98,13 +76,33 @@ export const createGateway = (deps: GatewayDeps): Gateway => {
   registerProblemPages(app);
   registerMethodErrors(app);
   const sockets = proxySocket({
-    credentials,
+    ...proxy,
     revocations,
-    quotas,
-    gatewayKey,
     upstream: upstreams["emotion-ingestion"],
     registry: platform.metrics,
     heartbeatMs: config.SOCKET_HEARTBEAT_MS,
   });
   return { app, direct, sockets, metrics };
 };
+
+const createQuotas = (config: Config, redis: RedisConnection, metrics: GatewayMetrics): Quotas => {
+  const limiter = (name: LimitName, perSecond: number, burst: number): Limiter =>
+    createLimiter({ name, quota: { perSecond, burst }, redis, metrics });
+  return {
+    metrics,
+    limiters: {
+      default: limiter("default", config.RATE_LIMIT_PER_SECOND, config.RATE_LIMIT_BURST),
+      auth: limiter("auth", config.AUTH_RATE_LIMIT_PER_SECOND, config.AUTH_RATE_LIMIT_BURST),
+    },
+  };
+};
+
+const bodyLimitsOf = (config: Config): ProxyDeps["body"] => ({
+  whole: { maxBytes: config.BODY_LIMIT_BYTES, idleMs: config.BODY_IDLE_MS },
+  streamed: {
+    maxBytes: BATCH_LIMITS.streamedBytes,
+    idleMs: config.BODY_IDLE_MS,
+    totalMs: config.BODY_TOTAL_MS,
+    answerMs: config.BATCH_TIMEOUT_MS,
+  },
+});

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Gauge } from "prom-client";
+import type { Registry } from "prom-client";
 import { TOKEN_REVOCATIONS_PATH, tokenRevocations } from "../../contracts/token-revocations.ts";
 import type { AppDeps } from "../../platform/http/create-app.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
@@ -42,6 +43,7 @@ export const followRevocations = (
   const upstream = upstreams["credit-service"];
   let position = "0";
   let answeredAt = -Infinity;
+  const hasAnswered = (): boolean => answeredAt !== -Infinity;
   const first = Promise.withResolvers<void>();
   setTimeout(first.resolve, FIRST_WITHIN_MS).unref();
 
@@ -70,7 +72,7 @@ export const followRevocations = (
       await ask();
       return false;
     } catch (error) {
-      if (answeredAt !== -Infinity) throw error;
+      if (hasAnswered()) throw error;
       await sleep(FIRST_EVERY_MS);
       return true;
     }
@@ -78,9 +80,15 @@ export const followRevocations = (
 
   const behindSeconds = (): number => (performance.now() - answeredAt) / 1_000;
   health.require("token revocations", () => {
-    if (answeredAt === -Infinity) throw new Error("no answer yet");
+    if (!hasAnswered()) throw new Error("no answer yet");
     return { known: revocations.count(), behindSeconds: Math.round(behindSeconds()) };
   });
+  showBehind(metrics, behindSeconds);
+  const { stop } = repeat(logger, "asking which tokens were revoked", everyMs, askAgain);
+  return { begun: first.promise, stop };
+};
+
+const showBehind = (metrics: Registry, behindSeconds: () => number): void => {
   const gauge = new Gauge({
     name: "gateway_revocations_behind_seconds",
     help: "Since credit-service last said which tokens were revoked",
@@ -90,6 +98,4 @@ export const followRevocations = (
     },
   });
   metrics.registerMetric(gauge);
-  const { stop } = repeat(logger, "asking which tokens were revoked", everyMs, askAgain);
-  return { begun: first.promise, stop };
 };

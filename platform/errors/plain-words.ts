@@ -50,11 +50,11 @@ const bound = (origin: string, relation: string, limit: number | bigint): string
 
 // Every way in which it could have been right, when each is one complaint about the value itself.
 const union = (ways: readonly (readonly z.core.$ZodIssue[])[]): string | undefined => {
-  const alone = ways.map((issues) =>
-    issues.length === 1 && issues[0]!.path.length === 0 ? issues[0]! : null,
+  const alone = ways.flatMap(([issue, ...others]) =>
+    issue && others.length === 0 && issue.path.length === 0 ? [issue] : [],
   );
-  if (alone.length === 0 || alone.includes(null)) return undefined;
-  const words = [...new Set(alone.map((issue) => inPlainWords(issue!)))];
+  if (alone.length === 0 || alone.length < ways.length) return undefined;
+  const words = [...new Set(alone.map(inPlainWords))];
   if (words.length > 1 && !words.every((word) => word.startsWith("must be "))) return undefined;
   return words.map((word, at) => (at === 0 ? word : word.slice("must be ".length))).join(" or ");
 };

@@ -49,13 +49,14 @@ export const createSettle = (deps: SettleDeps) => {
   const settleFailed = async (delivery: Delivery, wished: readonly Outcome[]): Promise<void> => {
     const { sequence, attempt: attempts } = delivery;
     const firstFailure = firstFailureOf(sequence);
+    const { deadLetterSubject: subject } = deps;
     const outcomes = wished.map((outcome) =>
-      deps.deadLetterSubject === undefined
-        ? keep(deps, delivery, outcome)
-        : giveUp(outcome, attempts, deps.maxAttempts),
+      subject === undefined ? keep(deps, delivery, outcome) : giveUp(outcome, attempts, deps.maxAttempts),
     );
     const burials = outcomes.flatMap((outcome, line) =>
-      outcome.kind === "dead" ? [bury(deps, { delivery, line, outcome, firstFailure })] : [],
+      outcome.kind === "dead" && subject !== undefined
+        ? [bury(deps, subject, { delivery, line, outcome, firstFailure })]
+        : [],
     );
     const buried = (await Promise.allSettled(burials)).every(({ status }) => status === "fulfilled");
     const delays = outcomes.flatMap((outcome) =>
@@ -98,6 +99,7 @@ type DeadEvent = { delivery: Delivery; line: number; outcome: Dead; firstFailure
 
 const bury = async (
   deps: SettleDeps,
+  subject: string,
   { delivery, line, outcome: { reason, errorClass = "Refused" }, firstFailure }: DeadEvent,
 ): Promise<void> => {
   const { sequence, attempt: attempts } = delivery;
@@ -108,7 +110,7 @@ const bury = async (
   try {
     await buryEvent(
       deps.broker,
-      deps.deadLetterSubject!,
+      subject,
       {
         delivery,
         line,
