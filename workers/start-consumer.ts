@@ -8,7 +8,7 @@ import type { Handler } from "../platform/messaging/outcome.ts";
 import { ensureConsumer } from "../platform/messaging/provision-consumers.ts";
 import { ensureStream } from "../platform/messaging/provision-streams.ts";
 import { runConsumer } from "../platform/messaging/run-consumer.ts";
-import type { ConsumerRun } from "../platform/messaging/run-consumer.ts";
+import type { ConsumerRun } from "../platform/messaging/consumer-run.ts";
 import type { WorkerConnections } from "./connect-worker.ts";
 
 export type ConsumerSettings = { STREAM_REPLICAS: number; RETRY_BASE_MS: number; ACK_WAIT_MS: number };

@@ -1,7 +1,4 @@
-import { headers, nuid } from "@nats-io/nats-core";
-import type { MsgHdrs } from "@nats-io/nats-core";
-import { AppError } from "../errors/app-error.ts";
-import { TRACEPARENT_HEADER } from "../observability/trace-context.ts";
+import { nuid } from "@nats-io/nats-core";
 import type { Logger } from "../observability/logger.ts";
 import { createAckInbox } from "./ack-inbox.ts";
 import { classifyPublishError } from "./broker-errors.ts";
@@ -13,10 +10,12 @@ import { createInFlight } from "./in-flight.ts";
 import type { InFlightLimits } from "./in-flight.ts";
 import { cutIntoMessages } from "./line-gatherer.ts";
 import type { GatherLimits, PendingLine } from "./line-gatherer.ts";
+import { carriedHeaders, toMessage } from "./line-message.ts";
+import { notStored } from "./not-stored.ts";
+import type { ShedReason } from "./not-stored.ts";
 import { PUBLISH_TIMING, publishWithRetry } from "./publish-with-retry.ts";
 import type { OutgoingMessage, PublishTiming } from "./publish-with-retry.ts";
 import type { PublisherMetrics } from "./publisher-metrics.ts";
-import { CONTENT_TYPE_HEADER, NDJSON_TYPE } from "./ndjson.ts";
 
 /** Events that one sender brings together: NDJSON, a line each. */
 export type Bundle = {
@@ -183,37 +182,3 @@ export const createLinePublisher = (
     },
   };
 };
-
-const toMessage = (subject: string, lines: PendingLine[]): OutgoingMessage => ({
-  subject,
-  body: lines.map(({ line }) => line).join("\n"),
-  messageId: nuid.next(),
-  headers: carriedHeaders(lines.length, lines[0]?.traceparent),
-});
-
-const carriedHeaders = (events: number, traceparent: string | undefined): MsgHdrs => {
-  const carried = headers();
-  carried.set(CONTENT_TYPE_HEADER, NDJSON_TYPE);
-  // A message of several events belongs to no single trace; each line names its own.
-  if (events === 1 && traceparent) carried.set(TRACEPARENT_HEADER, traceparent);
-  return carried;
-};
-
-type ShedReason = "stopping" | "disconnected" | "overloaded" | "stream_full";
-
-const REASONS = {
-  stopping: "This instance is about to stop: send the event again",
-  disconnected: "The broker cannot be reached: send the event again",
-  overloaded: "More events are under way than can be taken: send the event again later",
-  stream_full: "The broker's store is nearly full: send the event again later",
-  retryable: "The broker did not confirm the event in time: send it again",
-  full: "The broker's store is full: send the event again later",
-  refused: "The broker refused the event: send it again later",
-} as const;
-
-const notStored = (reason: keyof typeof REASONS, cause?: unknown): AppError =>
-  // Spread over a few seconds, so that clients do not come back all at once.
-  new AppError("event_not_stored", REASONS[reason], {
-    retryAfter: 1 + Math.floor(Math.random() * 4),
-    cause,
-  });

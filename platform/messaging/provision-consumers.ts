@@ -8,7 +8,7 @@ import { isAhead } from "./stands-ahead.ts";
 /**
  * Most messages that may be delivered and not yet acknowledged, over all replicas of a worker: two batches in
  * the air and one being gathered, for eight replicas, each batch of 2,000 messages. In the largest batches of
- * single-event messages (see run-consumer.ts) it is enough for one and a half; more of them are given less at a time.
+ * single-event messages (see consumer-pipeline.ts) it is enough for one and a half; more of them are given less at a time.
  */
 export const MAX_ACK_PENDING = 8 * 3 * 2_000;
 

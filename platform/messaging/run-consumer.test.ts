@@ -13,7 +13,7 @@ import type { Handler } from "./outcome.ts";
 import { ensureConsumer } from "./provision-consumers.ts";
 import { ensureStream } from "./provision-streams.ts";
 import { runConsumer } from "./run-consumer.ts";
-import type { ConsumerRun } from "./run-consumer.ts";
+import type { ConsumerRun } from "./consumer-run.ts";
 
 const logger = pino({ level: "silent" });
 const spec = (name: string, subject: string) => ({
