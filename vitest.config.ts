@@ -18,8 +18,8 @@ export default defineConfig({
           maxWorkers: 2,
           // Beside none of those below, which need the machine for themselves.
           sequence: { groupOrder: 1 },
-          testTimeout: 20_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -31,8 +31,8 @@ export default defineConfig({
           globalSetup: ["tests/harness/e2e-setup.ts"],
           // They share one stack, and some of them break it for a while.
           fileParallelism: false,
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

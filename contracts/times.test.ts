@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fieldErrors } from "../platform/errors/field-errors.ts";
+import fc from "../tests/harness/fast-check.ts";
 import { moment, timestamp } from "./times.ts";
 
 const detailOf = (schema: typeof moment, text: unknown): string | undefined => {

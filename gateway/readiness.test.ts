@@ -38,7 +38,7 @@ const becomes = (gateway: { url: string }, code: number) =>
       const readiness = await readinessOf(gateway);
       return readiness.code === code ? readiness : undefined;
     },
-    { within: 10_000, what: `a readiness of ${code}` },
+    { what: `a readiness of ${code}` },
   );
 
 test("with every replica frozen, whose kernel still takes connections, a gateway is not ready", async () => {

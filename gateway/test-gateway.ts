@@ -23,7 +23,7 @@ export const NOBODY = "http://127.0.0.1:1";
 export type SeenRequest = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
 export type TestUpstream = AsyncDisposable & { url: string; server: Server; seen: SeenRequest[] };
 
-/** A real service that remembers what reaches it, and answers 202 unless told otherwise. */
+/** A real service that remembers what reaches it; unless told otherwise it is well, and answers 202. */
 export const startUpstream = async (listener?: RequestListener): Promise<TestUpstream> => {
   const seen: SeenRequest[] = [];
   const server = createServer((request, response) => {
@@ -32,7 +32,8 @@ export const startUpstream = async (listener?: RequestListener): Promise<TestUps
     request.on("end", () => {
       seen.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
       if (listener) return listener(request, response);
-      response.writeHead(202, { "content-type": "application/json", "x-powered-by": "test" });
+      const status = request.url === "/healthz" ? 200 : 202;
+      response.writeHead(status, { "content-type": "application/json", "x-powered-by": "test" });
       response.end('{"status":"event received"}');
     });
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import fc from "fast-check";
+import fc from "../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import type { TransactionEvent } from "../contracts/events/transaction-event.ts";
 import { turnTable } from "../platform/database/turn-table.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { add, compare, decimal, multiply, roundHalfEven, subtract, toText } from "./decimal.ts";
 

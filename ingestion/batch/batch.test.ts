@@ -221,7 +221,7 @@ test("a body that stops is 408, with what became of the events before", async ()
   asked.destroy();
   expect(status).toBe(408);
   expect(body).toMatchObject({ code: "request_timeout", accepted: 600 });
-}, 15_000);
+});
 
 test("what the broker does not take is to be sent again; 503 only when it took nothing", async () => {
   let calls = 0;

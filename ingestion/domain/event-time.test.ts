@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import { judgeEventTime } from "../../contracts/event-time.ts";
 import { timestamp } from "../../contracts/times.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import { ME, NOW, caller, field, jsonOf, metric, text, timestamp, userId } from "./plain-events.fixture.ts";
 import { readPlainEmotion } from "./plain-emotion.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import { accountIdOf } from "./external-account-id.ts";
 import { exponentOf } from "./currencies.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { describe, expect, test } from "vitest";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import fc from "../../tests/harness/fast-check.ts";
 import { repeatedMember } from "./repeated-member.ts";
 
 const find = (text: string): string | undefined => repeatedMember(text, JSON.parse(text));

@@ -6,14 +6,14 @@ import { errors, headers } from "@nats-io/nats-core";
 import { connect } from "@nats-io/transport-node";
 import { expect, test } from "vitest";
 import { prepareNats } from "../../stack/servers/nats.ts";
-import { startOnFreePort } from "../../stack/servers/server.ts";
+import { startOnOwnPort } from "../../tests/harness/own-port.ts";
 import { until } from "../../tests/harness/until.ts";
 import { createAckInbox } from "./ack-inbox.ts";
 
 /** A broker with a stream of `s.>`, on whose subject `forbidden` nobody may publish. */
 const brokerOfItsOwn = async () => {
   const folder = await mkdtemp(join(tmpdir(), "ecs-inbox-"));
-  const server = await startOnFreePort(async (port) => {
+  const server = await startOnOwnPort(async (port) => {
     const spec = await prepareNats({ folder, port });
     const user = '{ user: "u", password: "p", permissions: { publish: { deny: "forbidden" } } }';
     await appendFile(join(folder, "nats-server.conf"), `authorization { users: [${user}] }\n`);
@@ -73,7 +73,7 @@ test("after a reconnection acknowledgements come in as before", async () => {
   await env.publish("s.a");
   await env.server.kill();
   await env.server.restart();
-  await until(() => env.publish("s.a", { timeout: 500 }).then(() => true), { within: 15_000 });
+  await until(() => env.publish("s.a", { timeout: 500 }).then(() => true));
   expect(await env.stored()).toBeGreaterThanOrEqual(2);
 });
 

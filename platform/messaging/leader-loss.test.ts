@@ -93,7 +93,7 @@ test(
     // An election takes 4 to 9 s from the last heartbeat; seldom a second one is needed.
     await until(again, { within: 40_000, what: "an acknowledgement after the kill" });
     const before = sender.answers.length;
-    await until(() => sender.answers.length > before + 300, { within: 20_000, what: "steady traffic again" });
+    await until(() => sender.answers.length > before + 300, { what: "steady traffic again" });
     await leader.restart();
     await sleep(500);
     const answers = await sender.stop();
@@ -115,12 +115,12 @@ test(
       const there = new Set(await rows());
       return taken.map(key).filter((one) => !there.has(one));
     };
-    await until(async () => (await missing()).length === 0, { within: 30_000, what: "every 202 persisted" });
+    await until(async () => (await missing()).length === 0, { what: "every 202 persisted" });
     const idle = async (): Promise<boolean> => {
       const info = await broker.jsm.consumers.info("EMOTIONS", "emotion-processing");
       return info.num_pending + info.num_ack_pending === 0;
     };
-    await until(idle, { within: 30_000, what: "everything worked off" });
+    await until(idle, { what: "everything worked off" });
 
     const persisted = await rows();
     const sent = new Set(answers.map(key));

@@ -123,7 +123,7 @@ test.each([
     expect((await info()).num_redelivered).toBe(0);
 
     await resume();
-    await until(async () => (await info()).ack_floor.stream_seq === MESSAGES, { within: 20_000 });
+    await until(async () => (await info()).ack_floor.stream_seq === MESSAGES);
     // One delivery each.
     expect((await info()).delivered.consumer_seq).toBe(MESSAGES);
     expect(await countSeen(database.databaseUrl)).toBe(MESSAGES);

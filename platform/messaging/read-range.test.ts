@@ -81,7 +81,7 @@ test("a broker that is killed while it is read is read on where it was cut off",
     await until(() => env.broker.connected());
   });
   expect(bodies).toEqual(numbers(0, 350));
-}, 40_000);
+});
 
 test("what is purged while it is read ends the reading, it does not wait for it", async () => {
   await using env = await streamOfItsOwn();

@@ -72,7 +72,7 @@ const settled = (broker: Broker, messages: number) =>
       const info = await broker.jsm.consumers.info("S", "worker");
       return info.ack_floor.stream_seq >= messages && info.num_ack_pending === 0;
     },
-    { what: "every message settled", within: 15_000 },
+    { what: "every message settled" },
   );
 
 const deadLetters = async (broker: Broker): Promise<number> =>
@@ -210,12 +210,12 @@ test("a deleted consumer and a deleted stream are made again and consumed on", a
   await until(() => env.broker.jsm.consumers.info("S", "worker"));
   await env.broker.jsm.consumers.delete("S", "worker");
   await env.broker.js.publish("s.x", '{"n":1}');
-  await until(() => seen.includes(1), { within: 15_000 });
+  await until(() => seen.includes(1));
   await env.broker.jsm.streams.delete("S");
-  await until(async () => env.broker.js.publish("s.x", '{"n":2}', { timeout: 500 }), { within: 15_000 });
-  await until(() => seen.includes(2), { within: 15_000 });
+  await until(async () => env.broker.js.publish("s.x", '{"n":2}', { timeout: 500 }));
+  await until(() => seen.includes(2));
   await running.stop();
-}, 40_000);
+});
 
 test("a broker killed in the middle loses nothing that it had acknowledged", async () => {
   await using env = await brokerOfItsOwn();
@@ -228,7 +228,7 @@ test("a broker killed in the middle loses nothing that it had acknowledged", asy
   for (let i = 0; i < 3_000; i += 10) await env.broker.js.publish("s.x", lines(i, i + 10));
   await env.server.kill();
   await env.server.restart();
-  await until(() => seen.size === 3_000, { within: 20_000, what: "3000 events handled" });
+  await until(() => seen.size === 3_000, { what: "3000 events handled" });
   await settled(env.broker, 300);
   await running.stop();
 }, 60_000);
@@ -254,8 +254,7 @@ test("after a long hold the worker goes on with what it can hold, not with all t
   );
   await until(async () => (await pending()) > 3_000, { what: "the worker being full" });
   // Past several missed heartbeats and the ack deadline.
-  const held = Date.now();
-  await until(() => Date.now() - held > 12_000, { within: 13_000, every: 500 });
+  await sleep(12_000);
   release.resolve();
   let most = 0;
   await until(
@@ -263,9 +262,9 @@ test("after a long hold the worker goes on with what it can hold, not with all t
       most = Math.max(most, await pending());
       return handled > 15_000;
     },
-    { within: 15_000, every: 10 },
+    { every: 10 },
   );
   // docs/architecture.md, Delivery: two batches in the air, one gathered, and what is fetched ahead. 20,000 wait.
   expect(most).toBeLessThanOrEqual(3 * 2_000 + 5_000);
   await worker.stop();
-}, 40_000);
+});

@@ -78,7 +78,7 @@ test("what the worker has done is purged below the threshold, and intake takes e
   expect(await purgeAcknowledged(env.broker, consumer, logger)).toBe(0);
   await acknowledge(env, stored);
   expect(await purgeAcknowledged(env.broker, consumer, logger)).toBe(stored);
-  await until(() => !env.watch.nearlyFull(), { within: 10_000 });
+  await until(() => !env.watch.nearlyFull());
   await env.publisher.publish("s.x", LINE);
 });
 
@@ -101,5 +101,5 @@ test("while the broker cannot be asked, what was known stands", async () => {
   await env.server.restart();
   await until(() => env.broker.connected());
   await env.broker.jsm.streams.purge("S");
-  await until(() => !env.watch.nearlyFull(), { within: 10_000 });
+  await until(() => !env.watch.nearlyFull());
 });

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import { emotionBody } from "../../contracts/http/telemetry.ts";
 import { moodAtRest, passTime, readMood } from "./mood.ts";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import { transactionBody } from "../../contracts/http/telemetry.ts";
 import type { Budget } from "./persona.ts";

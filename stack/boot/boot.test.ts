@@ -130,7 +130,7 @@ test(
      setInterval(() => { if (signals > 0) setTimeout(() => { console.log("signals: " + signals); process.exit(3); }, 300); }, 20);`,
     );
     const { child, output, ended } = boot("verify");
-    await until(() => output().includes("listening"), { within: 30_000, what: "the task" });
+    await until(() => output().includes("listening"), { what: "the task" });
     for (let time = 0; time < 3; time++) child.kill("SIGINT");
     expect(await ended).toBe(3);
     expect(output()).toContain("signals: 1\n");
@@ -147,7 +147,7 @@ test("a stack whose boot is killed is told so", { timeout: SLOW_MS }, async () =
      setInterval(() => {}, 1000);`,
   );
   const { child, output } = boot("start");
-  await until(() => output().includes("listening"), { within: 30_000, what: "the task" });
+  await until(() => output().includes("listening"), { what: "the task" });
   child.kill("SIGKILL");
   await until(() => readdirSync(root).includes("note"), { what: "the note of the stack" });
 });

@@ -3,27 +3,29 @@ import { createServer } from "node:net";
 
 // Below the kernel's range for outgoing connections (32768 and up on Linux), so that none of those takes
 // the port of a server that is down for a moment.
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+export const SERVER_PORTS: PortRange = { from: 20_000, to: 32_000 };
 const ATTEMPTS = 200;
+
+/** Ports from the first on, up to but without the last. */
+export type PortRange = { readonly from: number; readonly to: number };
 
 /** A port that nobody else can take until it is released to the program that will listen there. */
 export type Reservation = { readonly port: number; readonly release: () => Promise<void> };
 
 /** A free TCP port on 127.0.0.1; somebody else may still take it. */
-export const freePort = async (): Promise<number> => {
-  const reservation = await reserveFreePort();
+export const freePort = async (among?: PortRange): Promise<number> => {
+  const reservation = await reserveFreePort(among);
   await reservation.release();
   return reservation.port;
 };
 
 /** Holds a free TCP port of 127.0.0.1. */
-export const reserveFreePort = async (): Promise<Reservation> => {
+export const reserveFreePort = async ({ from, to } = SERVER_PORTS): Promise<Reservation> => {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const reservation = await reservePort(randomInt(LOWEST, HIGHEST)).catch(() => undefined);
+    const reservation = await reservePort(randomInt(from, to)).catch(() => undefined);
     if (reservation) return reservation;
   }
-  throw new Error(`no free port found between ${LOWEST} and ${HIGHEST}`);
+  throw new Error(`no free port found between ${from} and ${to}`);
 };
 
 /** Holds this TCP port. @throws the system's error, EADDRINUSE when another program has it */

@@ -5,7 +5,7 @@ import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
 import { connect } from "@nats-io/transport-node";
 import { parseServers } from "../../platform/messaging/server-url.ts";
 import { messageOf } from "../../platform/errors/message-of.ts";
-import { reserveFreePort, type Reservation } from "../process/free-port.ts";
+import { type PortRange, reserveFreePort, type Reservation } from "../process/free-port.ts";
 import type { ServerSpec } from "../process/spec.ts";
 import { prepareNats } from "./nats.ts";
 
@@ -20,6 +20,8 @@ export type ClusterOptions = {
   readonly memberToken: string;
   readonly sync?: string | undefined;
   readonly memory?: string | undefined;
+  /** Where its ports are looked for, if not among all that servers may have. */
+  readonly among?: PortRange;
 };
 
 export type ClusterMember = { readonly spec: ServerSpec; readonly reservations: readonly Reservation[] };
@@ -29,9 +31,9 @@ const ASK_WITHIN_MS = 1_500;
 
 /** Three NATS servers with one clustered JetStream, each port held until its server starts. */
 export const prepareCluster = async (options: ClusterOptions): Promise<ClusterMember[]> => {
-  const { folder, token, memberToken, sync, memory } = options;
+  const { folder, token, memberToken, sync, memory, among } = options;
   const ports = await Promise.all(
-    MEMBERS.map(async () => ({ client: await reserveFreePort(), route: await reserveFreePort() })),
+    MEMBERS.map(async () => ({ client: await reserveFreePort(among), route: await reserveFreePort(among) })),
   );
   const maxStore = `${shareOfDisk(folder)}MB`;
   const routes = ports.map(({ route }) => route.port);

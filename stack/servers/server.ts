@@ -1,6 +1,6 @@
 import { type Child, launch } from "../process/child.ts";
 import { portWasTaken } from "../process/early-exit.ts";
-import { freePort } from "../process/free-port.ts";
+import { freePort, type PortRange } from "../process/free-port.ts";
 import type { ServerSpec } from "../process/spec.ts";
 
 /** A running server that can be stopped, killed, and started again on the same data and port. */
@@ -54,10 +54,13 @@ export const startServer = async (spec: ServerSpec): Promise<Server> => {
 const PORT_ATTEMPTS = 5;
 
 /** Starts a server on a free port, on another one when somebody was quicker. */
-export const startOnFreePort = async (prepare: (port: number) => Promise<ServerSpec>): Promise<Server> => {
+export const startOnFreePort = async (
+  prepare: (port: number) => Promise<ServerSpec>,
+  among?: PortRange,
+): Promise<Server> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await startServer(await prepare(await freePort()));
+      return await startServer(await prepare(await freePort(among)));
     } catch (error) {
       if (!portWasTaken(error) || attempt === PORT_ATTEMPTS) throw error;
     }

@@ -72,7 +72,7 @@ it("a partner's purchase is approved, captured by itself, told to the person and
     async () =>
       (await send<Authorization>("GET", `/v1/authorizations/${id}`, { token: person.token })).body.status ===
       "captured",
-    { within: 15_000, what: "the capture" },
+    { what: "the capture" },
   );
   const confirmed = await until(
     async () => {
@@ -80,7 +80,7 @@ it("a partner's purchase is approved, captured by itself, told to the person and
       const own = all.filter((event) => (event as { authorizationId: string }).authorizationId === id);
       return own.length > 0 && own;
     },
-    { within: 15_000, what: "the announcement" },
+    { what: "the announcement" },
   );
   expect(confirmed).toHaveLength(1);
   const notes = await send<{ items: { type: string; id: string }[] }>(

@@ -129,7 +129,7 @@ describe("POST /v1/emotions/batch", () => {
     const answer = await text(socket);
     expect(answer).toMatch(/^HTTP\/1\.1 408 /);
     expect(answer).toContain(`{"id":"${first.eventId}","status":"accepted"}`);
-  }, 20_000);
+  });
 
   it("nobody, a wrong key and an operator are turned away", async () => {
     const raw = ndjson([emotionOf(randomUUID())]);

@@ -44,7 +44,7 @@ describe("GET /v1/emotions/ws", () => {
     const { id } = await newPerson();
     const short = await connectDevice(
       stack().baseUrl,
-      bearer(await mintToken({ subject: id, expiresIn: 2 })),
+      bearer(await mintToken({ subject: id, expiresIn: 4 })),
     );
     expect(await short.closed).toBe(CLOSE_CODES.tokenExpired);
   });

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { JetStreamManager } from "@nats-io/jetstream";
 import { clusterUrl, MEMBERS, prepareCluster } from "../../stack/servers/nats-cluster.ts";
 import { type Server, startServer } from "../../stack/servers/server.ts";
+import { OWN_PORTS } from "./own-port.ts";
 import { removeTemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
 
@@ -21,7 +22,12 @@ export type NatsCluster = AsyncDisposable & {
 /** Three NATS servers with one clustered JetStream; they may still have to choose their leader. */
 export const startNatsCluster = async (): Promise<NatsCluster> => {
   const folder = temporaryFolder("nats-cluster");
-  const prepared = await prepareCluster({ folder, token: "a-token", memberToken: "between-members" });
+  const prepared = await prepareCluster({
+    folder,
+    token: "a-token",
+    memberToken: "between-members",
+    among: OWN_PORTS,
+  });
   for (const { reservations } of prepared) for (const { release } of reservations) await release();
   const servers = await Promise.all(prepared.map(({ spec }) => startServer(spec)));
   const members = servers.map(
@@ -36,7 +42,7 @@ export const startNatsCluster = async (): Promise<NatsCluster> => {
         const { cluster } = await jsm.streams.info(stream);
         return members.find(({ name }) => name === cluster?.leader);
       },
-      { within: 30_000, every: 100, what: `a leader of ${stream}` },
+      { every: 100, what: `a leader of ${stream}` },
     );
   return {
     url: clusterUrl(prepared),

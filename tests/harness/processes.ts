@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { nodeProcess } from "../../stack/process/node-process.ts";
-import { type Server, startOnFreePort } from "../../stack/servers/server.ts";
+import type { Server } from "../../stack/servers/server.ts";
+import { startOnOwnPort } from "./own-port.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 
 /**
@@ -10,7 +11,7 @@ import { inTemporaryFolder } from "./temporary-folder.ts";
  */
 export const startProcess = (entry: string, env: NodeJS.ProcessEnv, name = nameOf(entry)): Promise<Server> =>
   inTemporaryFolder(name, (folder) =>
-    startOnFreePort((port) =>
+    startOnOwnPort((port) =>
       Promise.resolve(
         nodeProcess({
           name,

@@ -6,7 +6,8 @@ import postgres, { type Sql } from "postgres";
 import { unprivilegedAccount } from "../../stack/process/account.ts";
 import { preparePostgres, urlOf } from "../../stack/servers/postgres.ts";
 import { findPostgresFolder } from "../../stack/servers/programs.ts";
-import { type Server, startOnFreePort } from "../../stack/servers/server.ts";
+import type { Server } from "../../stack/servers/server.ts";
+import { startOnOwnPort } from "./own-port.ts";
 import type { PostgresTuning, PrivatePostgres } from "./servers.ts";
 import { inTemporaryFolder } from "./temporary-folder.ts";
 import { until } from "./until.ts";
@@ -29,7 +30,7 @@ export const startSynchronousStandby = async (
 ): Promise<Standby> => {
   const server = await inTemporaryFolder("standby", async (folder) => {
     await copyCluster(primary.url, folder);
-    return startOnFreePort((port) => preparePostgres({ folder, port, password: "test", ...tuning }));
+    return startOnOwnPort((port) => preparePostgres({ folder, port, password: "test", ...tuning }));
   });
   await asAdministrator(primary.url, async (sql) => {
     await sql`alter system set synchronous_standby_names = '*'`;
@@ -39,7 +40,7 @@ export const startSynchronousStandby = async (
         const [row] = await sql`select from pg_stat_replication where sync_state = 'sync'`;
         return row !== undefined;
       },
-      { within: 20_000, what: "a synchronous standby" },
+      { what: "a synchronous standby" },
     );
   });
   // The primary's password came over with its data.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export type UntilOptions = {
-  /** Time it has, in ms. */
+  /** Time it has, in ms. What comes true takes a moment; a busy machine may take a hundred times as long. */
   readonly within?: number;
   readonly every?: number;
   /** What was waited for, for the message. */
@@ -14,7 +14,7 @@ export type UntilOptions = {
  */
 export const until = async <T>(
   question: () => Promise<T | false | null | undefined> | T | false | null | undefined,
-  { within = 10_000, every = 20, what = "the condition" }: UntilOptions = {},
+  { within = 30_000, every = 20, what = "the condition" }: UntilOptions = {},
 ): Promise<T> => {
   const deadline = Date.now() + within;
   let problem: unknown;

@@ -45,7 +45,6 @@ export const connectDevice = async (
     },
     heard: (count) =>
       until(() => (results.length >= count ? results : undefined), {
-        within: 15_000,
         what: `${count} results`,
       }),
     closed,

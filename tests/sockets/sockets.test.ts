@@ -141,7 +141,7 @@ test("a connection ends when its token expires, with everything acknowledged", a
   await using it = await setUp();
   const me = randomUUID();
   const device = await connectDevice(it.gateway.url, {
-    authorization: `Bearer ${await tokenOf(me, { expires: "2s" })}`,
+    authorization: `Bearer ${await tokenOf(me, { expires: "4s" })}`,
   });
   device.send(emotion("mine", me));
   device.send(emotion("theirs"));

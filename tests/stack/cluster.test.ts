@@ -37,16 +37,16 @@ test(
       const found = Object.entries(await copies());
       return found.length >= 8 && found.every(([, count]) => count === 3);
     };
-    await until(threefold, { within: 20_000, every: 250, what: "three copies of everything" });
+    await until(threefold, { every: 250, what: "three copies of everything" });
 
     const before = file.processes.find(({ name }) => name === "nats-2")!;
     process.kill(before.pid, "SIGKILL");
     const after = await until(
       () => readStackFile(home).processes.find(({ name, pid }) => name === "nats-2" && pid !== before.pid),
-      { within: 20_000, what: "nats-2 under a new id" },
+      { what: "nats-2 under a new id" },
     );
     expect(after.url).toBe(before.url);
-    await until(threefold, { within: 30_000, every: 250, what: "three copies of everything again" });
+    await until(threefold, { every: 250, what: "three copies of everything again" });
     await broker.close();
     expect(await start.end("SIGTERM")).toBe(0);
   },

@@ -99,7 +99,7 @@ test(
     expect(await login(file)).toBe(200);
 
     await using again = npmStart(home);
-    await until(() => again.exitCode() !== null, { within: 30_000, what: "the refusal" });
+    await until(() => again.exitCode() !== null, { what: "the refusal" });
     expect(again.output()).toMatch(
       /Cannot start: a stack already runs on .*ECS_HOME=\.ecs-2 ECS_PORT=9998 npm start/,
     );
@@ -110,11 +110,11 @@ test(
       process.kill(before?.pid ?? 0, "SIGKILL");
       const after = await until(
         () => readStackFile(home).processes.find((entry) => entry.name === name && entry.pid !== before?.pid),
-        { within: 20_000, what: `${name} under a new id` },
+        { what: `${name} under a new id` },
       );
       expect(after.url).toBe(before?.url);
     }
-    await until(async () => (await login(file)) === 200, { within: 30_000, what: "a login after the kills" });
+    await until(async () => (await login(file)) === 200, { what: "a login after the kills" });
     expect(start.output()).toMatch(/postgres ended \(SIGKILL\)/);
 
     const pids = readStackFile(home).processes.map(({ pid }) => pid);

@@ -102,11 +102,11 @@ test("a letter that is delivered again is stored once", async () => {
   await desk.broker.jsm.consumers.delete("DEAD_LETTERS", "dead-letter");
   // Made again, the consumer begins at the beginning.
   const again = randomUUID();
-  await until(() => desk.broker.jsm.consumers.info("DEAD_LETTERS", "dead-letter"), { within: 20_000 });
+  await until(() => desk.broker.jsm.consumers.info("DEAD_LETTERS", "dead-letter"));
   await desk.broker.js.publish("dead-letters.TRANSACTIONS", JSON.stringify({ userId: again }));
   await letterOf(again);
   expect(await countLetters()).toBe(before + 2);
-}, 40_000);
+});
 
 test("a letter without headers, and one whose bytes are no text, are stored as they are", async () => {
   const binary = Buffer.from([0, 255, 10, 0, 123]);
@@ -136,7 +136,7 @@ test("while the database cannot store letters they wait in the stream, and none 
   await desk.sql`alter table dead_letters add constraint nothing_fits check (false) not valid`;
   const before = await inStream();
   await desk.broker.js.publish("dead-letters.TRANSACTIONS", JSON.stringify({ userId }));
-  await until(async () => (await desk.metrics.metrics()).includes('outcome="dead"'));
+  await until(async () => /outcome="dead"\} [1-9]/.test(await desk.metrics.metrics()));
   expect(await inStream()).toBe(before + 1);
   expect((await desk.broker.jsm.consumers.info("DEAD_LETTERS", "dead-letter")).num_ack_pending).toBe(1);
   await desk.sql`alter table dead_letters drop constraint nothing_fits`;

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import fc from "fast-check";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";

@@ -83,7 +83,7 @@ test("a subject that no stream takes waits alone", async () => {
   await env.relay();
   expect(await env.stored()).toEqual([0, 1, 2]);
   expect(await env.waiting()).toBe(2);
-}, 20_000);
+});
 
 test("with the broker gone nothing is deleted, and everything leaves when it is back", async () => {
   await using env = await setUp();
@@ -98,7 +98,7 @@ test("with the broker gone nothing is deleted, and everything leaves when it is 
     return (await env.waiting()) === 0;
   });
   expect(await env.stored()).toEqual([0, 1, 2]);
-}, 30_000);
+});
 
 test("an acceptance without activation is announced again under a new id, others are left alone", async () => {
   await using env = await setUp();

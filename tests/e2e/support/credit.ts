@@ -57,6 +57,5 @@ export const offerStatusOf = async (offerId: string): Promise<string | undefined
 
 export const untilActive = (offerId: string): Promise<boolean> =>
   until(async () => (await offerStatusOf(offerId)) === "active", {
-    within: 15_000,
     what: `the activation of ${offerId}`,
   });

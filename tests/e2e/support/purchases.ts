@@ -14,7 +14,7 @@ export const personWithLine = async (): Promise<Person> => {
   expect(await accept(person, offer.offer_id)).toMatchObject({ status: 202 });
   await until(
     async () => (await sql()`select from ledger_accounts where offer_id = ${offer.offer_id}`).length === 1,
-    { within: 15_000, what: `the credit line of ${offer.offer_id}` },
+    { what: `the credit line of ${offer.offer_id}` },
   );
   return person;
 };

@@ -64,5 +64,5 @@ export const untilSummarised = (
           (select coalesce(sum(transaction_count), 0)::int from transactions_summary where user_id = ${userId}) as transactions`;
       return counts?.emotions === expected.emotions && counts.transactions === expected.transactions;
     },
-    { within: 15_000, what: `the summaries of ${userId} with ${JSON.stringify(expected)}` },
+    { what: `the summaries of ${userId} with ${JSON.stringify(expected)}` },
   );

@@ -29,7 +29,7 @@ export const whileWritesAreHeld = async (databaseUrl: string, act: () => Promise
           where wait_event_type = 'Lock' and application_name in ${watcher(PERSISTING)}`;
         return waiting.length === PERSISTING.length;
       },
-      { within: 20_000, what: "both workers waiting to write" },
+      { what: "both workers waiting to write" },
     );
     await watcher.end();
     await act();

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "../../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
 import { advance, retryDelay } from "./advance.ts";
 import type { Progress, Step, StepResult, Transition } from "./advance.ts";

@@ -25,7 +25,7 @@ describe("replay by filter", () => {
         const shown = await progress(id);
         return shown.status === "finished" && shown;
       },
-      { within: 15_000, what: "the end of the replay" },
+      { what: "the end of the replay" },
     );
 
   const letters = async (count: number, userId: string, payload: () => unknown = () => transactionOf()) => {
