@@ -37,6 +37,14 @@ export const featureNames = [
 /** Why somebody is declined. */
 export const declineReasons = ["INSUFFICIENT_DATA", "RISK_TOO_HIGH"] as const;
 
+const reasonInWords = z
+  .object({
+    effect: z.enum(["approved", "declined", "stands", "raised_risk", "lowered_risk", "no_effect", "unknown"]),
+    feature: z.enum(featureNames).optional(),
+    text: z.string().openapi({ example: "9 purchases in 30 days lowered the risk." }),
+  })
+  .openapi("CreditReason");
+
 export const analysis = z
   .object({
     user_id: z.string(),
@@ -52,6 +60,10 @@ export const analysis = z
     decidedAt: z.string(),
     modelVersion: z.string().nullable(),
     policyVersion: z.string(),
+    explanation: z.array(reasonInWords).openapi({
+      description:
+        "Why, in plain words: first what stands or which rule decided, then each feature, whatever moved the score most first. Made of what is stored with the decision; the words may change, effect and feature are for programs",
+    }),
   })
   .openapi("CreditAnalysis");
 

@@ -76,12 +76,8 @@ const analyse = async (
   if (stands) return stands;
 
   const prediction = sufficient ? await askModel(deps, userId, features, headers) : null;
-  const verdict = {
-    decision: decide(features, prediction, deps.clock(), deps.newId),
-    features,
-    contributions: prediction?.contributions ?? null,
-  };
-  return recordDecision(deps.sql, userId, deps.coolOffMs, verdict, standing);
+  const decision = decide(features, prediction, deps.clock(), deps.newId);
+  return recordDecision(deps.sql, userId, deps.coolOffMs, decision, standing);
 };
 
 /** One round trip to the database, whether or not the features were in the cache. */

@@ -1,11 +1,14 @@
 import type { z } from "@hono/zod-openapi";
 import type { analysis } from "../../contracts/http/credit.ts";
 import type { Answer, Decision, Offer } from "../domain/decision.ts";
+import { explain } from "../domain/explain.ts";
 
 export type AnalysisBody = z.infer<typeof analysis>;
 
-export const analysisBody = (userId: string, { decision, because }: Answer): AnalysisBody =>
-  decisionBody(userId, decision, because);
+export const analysisBody = (userId: string, answer: Answer): AnalysisBody => ({
+  ...decisionBody(userId, answer.decision, answer.because),
+  explanation: explain(answer),
+});
 
 /** A decision as clients see it: amounts and rates as JSON numbers, which carry their few digits exactly. */
 export const decisionBody = <Reason extends string>(

@@ -25,7 +25,7 @@ const FEATURES_TTL_MS = 5_000;
 const ANSWER_TTL_MS = 60_000;
 
 // Raised when the shape or the meaning of what is cached changes.
-const SHAPE = "v1";
+const SHAPE = "v2";
 
 /**
  * A person's features and answers beside the database. Keys carry what their values were computed from:

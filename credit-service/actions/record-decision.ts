@@ -1,15 +1,9 @@
 import type { Sql } from "../../platform/database/connect.ts";
 import { type Answer, type Decision, answerWith } from "../domain/decision.ts";
-import { type Features, isSufficient } from "../domain/features.ts";
+import { isSufficient } from "../domain/features.ts";
 import { type Standing, whatStands } from "../domain/standing.ts";
 import { insertDecision } from "../sql/decisions.ts";
 import { readStanding } from "../sql/standing.ts";
-
-export type NewVerdict = {
-  decision: Decision;
-  features: Features;
-  contributions: Record<string, number> | null;
-};
 
 /**
  * Stores a decision and its offer, unless something changed since the standing was read: then that is looked at
@@ -20,15 +14,14 @@ export const recordDecision = async (
   sql: Sql,
   userId: string,
   coolOffMs: number,
-  { decision, features, contributions }: NewVerdict,
+  decision: Decision,
   standing: Standing,
 ): Promise<Answer> => {
   let newestSeen = standing.newest?.id ?? null;
   for (;;) {
-    if (await insertDecision(sql, { ...decision, userId, features, contributions, newestSeen }))
-      return answerWith(decision);
+    if (await insertDecision(sql, { ...decision, userId, newestSeen })) return answerWith(decision);
     const now = await readStanding(sql, userId);
-    const rules = { now: decision.decidedAt, coolOffMs, sufficient: isSufficient(features) };
+    const rules = { now: decision.decidedAt, coolOffMs, sufficient: isSufficient(decision.features) };
     const stands = whatStands(now, rules);
     if (stands) return stands;
     newestSeen = now.newest?.id ?? null;

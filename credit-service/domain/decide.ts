@@ -2,7 +2,7 @@ import type { Decision, Offer } from "./decision.ts";
 import { type Features, missingFeatures } from "./features.ts";
 import { judge, policy } from "./policy.ts";
 
-export type Score = { riskScore: number; modelVersion: string };
+export type Score = { riskScore: number; modelVersion: string; contributions: Record<string, number> };
 
 /**
  * A new decision, with its offer when approved. Without a score there was nothing to ask the model about.
@@ -16,6 +16,8 @@ export const decide = (features: Features, score: Score | null, now: Date, newId
     riskScore: score?.riskScore ?? null,
     policyVersion: policy.version,
     missingFeatures: missingFeatures(features),
+    features,
+    contributions: score?.contributions ?? null,
     decidedAt: now,
   };
   if (!score) return { ...common, approved: false, reason: "INSUFFICIENT_DATA", offer: null };

@@ -1,4 +1,4 @@
-import type { FeatureName } from "./features.ts";
+import type { FeatureName, Features } from "./features.ts";
 
 export type OfferStatus = "offered" | "accepted" | "active" | "superseded" | "expired" | "rejected";
 
@@ -23,6 +23,10 @@ export type Decision = {
   modelVersion: string | null;
   policyVersion: string;
   missingFeatures: FeatureName[];
+  /** What the model was shown. */
+  features: Features;
+  /** What each feature added to the score, as the model told; null when it was not asked. */
+  contributions: Record<string, number> | null;
   decidedAt: Date;
   offer: Offer | null;
 };

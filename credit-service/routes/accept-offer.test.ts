@@ -247,13 +247,22 @@ describe("an analysis of somebody who has accepted", () => {
   const open = () => database.sql`
     select status from credit_limits where user_id = ${person.id} and status in ('offered', 'accepted')`;
 
+  // The same answer as before, and that it stands.
+  const standing = (reason: string, text: string) => ({
+    ...offered,
+    reason,
+    explanation: [{ effect: "stands", text }, ...(offered["explanation"] as object[])],
+  });
+
   test("returns the accepted offer, during the cool-off and after it, and says so", async () => {
     expect((await accept()).status).toBe(202);
     const during = await analyse(person, other);
     pastTheCoolOff();
     const after = await analyse(person);
     for (const { body } of [during, after])
-      expect(body).toEqual({ ...offered, reason: "OFFER_ALREADY_ACCEPTED" });
+      expect(body).toEqual(
+        standing("OFFER_ALREADY_ACCEPTED", "An offer was accepted already, and is about to become active."),
+      );
     expect(model.asked).toHaveLength(1);
     expect(await open()).toHaveLength(1);
   });
@@ -262,7 +271,9 @@ describe("an analysis of somebody who has accepted", () => {
     await accept();
     await database.sql`update credit_limits set status = 'active', activated_at = now() where id = ${offerId}`;
     pastTheCoolOff();
-    expect((await analyse(person)).body).toEqual({ ...offered, reason: "LIMIT_ALREADY_ACTIVE" });
+    expect((await analyse(person)).body).toEqual(
+      standing("LIMIT_ALREADY_ACTIVE", "A credit limit is active already, and goes on."),
+    );
   });
 
   test("never makes a second open offer where it races the acceptance", async () => {

@@ -72,6 +72,12 @@ describe("a decision", () => {
       decidedAt: expect.any(String) as string,
       modelVersion: "test-1",
       policyVersion: "policy-1.0.0",
+      explanation: expect.arrayContaining([
+        {
+          effect: "approved",
+          text: "Approved: the risk score of 0.25 is within 0.6, the most that policy-1.0.0 approves.",
+        },
+      ]) as unknown[],
     });
     expect(Date.parse(body.offer.expires_at) - Date.parse(body.decidedAt)).toBe(7 * 86_400_000);
     expect(await offers()).toMatchObject([

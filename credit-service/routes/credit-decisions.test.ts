@@ -93,6 +93,20 @@ describe("what a decision says", () => {
         stress_events_30d: 3,
       },
       contributions: { stress: 0.5 },
+      explanation: [
+        {
+          effect: "declined",
+          text: "Declined: the risk score of 0.61 is above 0.6, the most that policy-1.0.0 approves.",
+        },
+        ...(
+          [
+            "transaction_count_30d",
+            "avg_transaction_value_30d",
+            "avg_positivity_7d",
+            "stress_events_30d",
+          ] as const
+        ).map((feature) => ({ effect: "unknown", feature, text: expect.any(String) as string })),
+      ],
     });
   });
 

@@ -9,6 +9,8 @@ import { requireReader } from "../../platform/identity/authorize.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { decisionBody } from "../actions/analysis-body.ts";
 import { encodeCursor } from "../domain/cursor.ts";
+import { answerWith } from "../domain/decision.ts";
+import { explain } from "../domain/explain.ts";
 import { toDecision } from "../sql/decision-rows.ts";
 import { type ExplainedDecisionRow, readDecision, readDecisions } from "../sql/explained-decisions.ts";
 import { pagePosition } from "./page-position.ts";
@@ -41,8 +43,12 @@ export const registerCreditDecisions = (app: App, { sql }: { sql: Sql }): void =
 const maySee = (caller: Caller, { user_id: owner }: ExplainedDecisionRow): boolean =>
   caller.kind === "operator" || (caller.kind === "user" && caller.id === owner);
 
-const toBody = (row: ExplainedDecisionRow): z.infer<typeof creditDecision> => ({
-  ...decisionBody(row.user_id, toDecision(row), row.reason),
-  features: row.features,
-  contributions: row.contributions,
-});
+const toBody = (row: ExplainedDecisionRow): z.infer<typeof creditDecision> => {
+  const decision = toDecision(row);
+  return {
+    ...decisionBody(row.user_id, decision, row.reason),
+    features: row.features,
+    contributions: row.contributions,
+    explanation: explain(answerWith(decision)),
+  };
+};

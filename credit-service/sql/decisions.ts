@@ -1,11 +1,8 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { Decision } from "../domain/decision.ts";
-import type { Features } from "../domain/features.ts";
 
 export type NewDecision = Decision & {
   userId: string;
-  features: Features;
-  contributions: Record<string, number> | null;
   /** The newest decision about the person when this one was made; null for none. */
   newestSeen: string | null;
 };

@@ -1,12 +1,9 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { Position } from "../domain/cursor.ts";
-import type { Features } from "../domain/features.ts";
 import { type DecisionRow, decisionColumns } from "./decision-rows.ts";
 
 export type ExplainedDecisionRow = DecisionRow & {
   user_id: string;
-  features: Features;
-  contributions: Record<string, number> | null;
   /** `decided_at` with all its digits: a Date would cut them off, and a page would repeat rows. */
   position: string;
 };
@@ -35,6 +32,6 @@ export const readDecision = async (
 };
 
 const explained = (sql: Queryable) => sql`
-  select ${decisionColumns(sql)}, d.user_id, d.features, d.contributions,
+  select ${decisionColumns(sql)}, d.user_id,
     to_char(d.decided_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as position
   from credit_decisions d left join credit_limits l on l.id = d.offer_id`;

@@ -11,6 +11,7 @@ const decided = (decisionId: string, rest: Partial<Analysis>): Analysis => ({
   decidedAt: "2026-11-20T12:00:00Z",
   modelVersion: null,
   policyVersion: "1",
+  explanation: [],
   ...rest,
 });
 const offer = (credit_limit: number, interest_rate: number): Analysis["offer"] => ({

@@ -63,6 +63,17 @@ describe("POST /v1/users/{user_id}/credit-analysis", () => {
       decidedAt: ISO_TIME,
       modelVersion: expect.stringMatching(/\S/) as string,
       policyVersion: expect.stringMatching(/\S/) as string,
+      explanation: [
+        {
+          effect: "approved",
+          text: expect.stringContaining(`the risk score of ${risk} is within`) as string,
+        },
+        ...Array.from({ length: 4 }, () => ({
+          effect: expect.stringMatching(/^((raised|lowered)_risk|no_effect)$/) as string,
+          feature: expect.stringMatching(/\S/) as string,
+          text: expect.stringMatching(/ the risk\.$/) as string,
+        })),
+      ],
     });
     expect(risk).toBeGreaterThanOrEqual(0);
     expect(risk).toBeLessThanOrEqual(0.6);

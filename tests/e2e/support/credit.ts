@@ -24,6 +24,7 @@ export type Analysis = {
   decidedAt: string;
   modelVersion: string | null;
   policyVersion: string;
+  explanation: { effect: string; feature?: string; text: string }[];
 };
 
 export const analyse = (person: Person): Promise<Answer<Analysis>> =>
