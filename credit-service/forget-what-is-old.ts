@@ -6,7 +6,7 @@ import { dropOldRevocations } from "./sql/token-revocations.ts";
 /** How long a repeat with the same Idempotency-Key gets the first answer, at least. */
 export const KEYS_LIVE_HOURS = 48;
 /** How long it can be looked up who ended which token, after the token would have expired by itself. */
-export const REVOCATIONS_LIVE_DAYS = 90;
+const REVOCATIONS_LIVE_DAYS = 90;
 
 const SWEEP_EVERY_MS = 60_000;
 /** Of keys: all of them are looked at once in so many rounds, that is in six hours. */

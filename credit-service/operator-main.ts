@@ -1,6 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { registration } from "../contracts/http/auth.ts";
@@ -38,9 +36,9 @@ const main = async (args: string[]): Promise<number> => {
     );
     return complain(`${complaints.join("\n")}\n`, MISUSED);
   }
-  const url = databaseUrl(process.env);
-  if (url === undefined)
-    return complain("No database: set DATABASE_URL, or run npm start in this folder first.\n", 1);
+  // `npm run operator` gives that of the stack that runs here, if there is none.
+  const url = process.env["DATABASE_URL"];
+  if (!url) return complain("No database: set DATABASE_URL, or run npm start in this folder first.\n", 1);
 
   const logger = createLogger({ PROCESS_NAME: "operator", LOG_LEVEL: "silent" });
   const sql = connectDatabase({ url, name: "operator", max: 1 }, logger);
@@ -74,16 +72,6 @@ const parseOptions = (args: string[]): { email: string; passwordFromStdin: boole
     if (positionals.length !== 1 || positionals[0] !== "create" || values.email === undefined)
       return undefined;
     return { email: values.email, passwordFromStdin: values["password-stdin"] };
-  } catch {
-    return undefined;
-  }
-};
-
-const databaseUrl = (env: NodeJS.ProcessEnv): string | undefined => {
-  if (env["DATABASE_URL"]) return env["DATABASE_URL"];
-  try {
-    const stack: unknown = JSON.parse(readFileSync(join(env["ECS_HOME"] ?? ".ecs", "stack.json"), "utf8"));
-    return (stack as { databaseUrl?: string }).databaseUrl;
   } catch {
     return undefined;
   }

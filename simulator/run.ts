@@ -21,7 +21,7 @@ export type RunDeps = {
   readonly interrupts: Interrupts;
 };
 
-export const EXIT = { well: 0, broken: 1, interrupted: 130 } as const;
+const EXIT = { well: 0, broken: 1, interrupted: 130 } as const;
 
 /** Plays a run, checks what was promised in it and prints what came of it. @returns the exit code */
 export const run = async (options: Options, deps: RunDeps): Promise<number> => {

@@ -18,7 +18,7 @@ const newId = (low = ":low"): string =>
     || lpad(to_hex((${low})::bigint), 16, '8'))::uuid`;
 
 /** The id of an account by its number, in SQL: `expression` is a whole number. */
-export const idOf = (expression: string): string =>
+const idOf = (expression: string): string =>
   `('00000000-0000-4000-8000-' || lpad(to_hex((${expression})::bigint), 12, '0'))::uuid`;
 
 /** The same here. */

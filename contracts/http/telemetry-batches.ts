@@ -46,7 +46,7 @@ const answer = z
   .openapi("BatchAnswer");
 
 /** How long `wait=persisted` waits for the database, counted from the end of the body, in ms. */
-export const WAIT_LIMITS = { defaultMs: 5_000, mostMs: 10_000 } as const;
+const WAIT_LIMITS = { defaultMs: 5_000, mostMs: 10_000 } as const;
 
 export const batchQuery = z.object({
   wait: z.enum(["persisted"]).optional(),

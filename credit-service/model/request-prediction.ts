@@ -20,7 +20,7 @@ export class ModelRefusedError extends Error {
 }
 
 /** The model answered with something that is no prediction. */
-export class ModelAnswerError extends Error {
+class ModelAnswerError extends Error {
   constructor(what: string) {
     super(`the risk model gave no usable answer: ${what}`);
     this.name = "ModelAnswerError";

@@ -9,7 +9,7 @@ export type NewDecision = Decision & {
 
 /**
  * Stores a decision with its offer in one round trip and one transaction, and ends the offer that it supersedes.
- * False, and nothing stored, when meanwhile there is a newer decision or an offer was taken: migration 0006 says how.
+ * False, and nothing stored, when meanwhile there is a newer decision or an offer was taken: `record_credit_decision` says how.
  */
 export const insertDecision = async (sql: Queryable, decision: NewDecision): Promise<boolean> => {
   const { offer, contributions } = decision;

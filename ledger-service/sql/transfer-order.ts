@@ -27,8 +27,6 @@ export type TransferOrder = {
 };
 
 /** The orders' columns as array literals, and the accounts that they name, each once, in the order of their locks. */
-export type OrderColumns = ReturnType<typeof toColumns>;
-
 export const toColumns = (orders: readonly TransferOrder[]) => {
   // Lower-case ids sort as texts as they do as UUIDs: in the order in which the database locks them.
   const accounts = [

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { streams } from "../../contracts/streams.ts";
 import { parseConfig } from "../../platform/config/parse-config.ts";
 import { closeDatabase, connectDatabase } from "../../platform/database/connect.ts";
-import { type Broker, connectBroker } from "../../platform/messaging/connect.ts";
+import { connectBroker } from "../../platform/messaging/connect.ts";
 import { createLogger } from "../../platform/observability/logger.ts";
 import { messageOf } from "../../platform/errors/message-of.ts";
 import { readHeads } from "../chain/read-heads.ts";
@@ -11,7 +11,7 @@ import { verifyHeads } from "../chain/verify-heads.ts";
 import { configSchema } from "./config.ts";
 import { brokenRules, describeChain, describeFindings, describeHeads } from "./describe.ts";
 import { readPublished } from "./read-published.ts";
-import { type VerifyOptions, verifyLedger } from "./verify-ledger.ts";
+import { verifyLedger } from "./verify-ledger.ts";
 
 const HELP = `npm run ledger:verify
 
@@ -25,23 +25,23 @@ the entries is computed anew with LEDGER_CHAIN_KEY.
 
 Exit code: 0 every rule holds; 1 one is broken, or it could not be looked; 2 wrong options.`;
 
+const NAME = "ledger-verify";
+/** Reading is ended by ending the process. */
+const NEVER = new AbortController().signal;
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const logger = createLogger({ PROCESS_NAME: "ledger-verify", LOG_LEVEL: "silent" });
+const logger = createLogger({ PROCESS_NAME: NAME, LOG_LEVEL: "silent" });
 
 const verify = async (): Promise<number> => {
   const config = parseConfig(configSchema);
-  const sql = connectDatabase({ url: config.DATABASE_URL, name: "ledger-verify", max: 1 }, logger);
-  let broker: Broker | undefined;
+  const sql = connectDatabase({ url: config.DATABASE_URL, name: NAME, max: 1 }, logger);
+  const broker = config.NATS_URL
+    ? await connectBroker({ url: config.NATS_URL, name: NAME }, logger)
+    : undefined;
   try {
-    const options: VerifyOptions = {};
-    if (config.NATS_URL) {
-      broker = await connectBroker({ url: config.NATS_URL, name: "ledger-verify" }, logger);
-      const reached = broker;
-      Object.assign(options, { readPublished: () => readPublished(reached, new AbortController().signal) });
-    }
-    const findings = await verifyLedger(sql, options);
+    const findings = await verifyLedger(sql, broker && { readPublished: () => readPublished(broker, NEVER) });
     say(describeFindings(findings));
-    const published = broker && (await readHeads(broker, new AbortController().signal));
+    const published = broker && (await readHeads(broker, NEVER));
     const heads = published && (await verifyHeads(sql, published));
     const chain = await verifyChain(sql, config.LEDGER_CHAIN_KEY);
     say(describeChain(chain, config.LEDGER_CHAIN_KEY !== undefined));
@@ -57,7 +57,7 @@ const verify = async (): Promise<number> => {
 const forgetHeads = async (): Promise<number> => {
   const { NATS_URL } = parseConfig(configSchema);
   if (!NATS_URL) throw new Error("NATS_URL is not given");
-  const broker = await connectBroker({ url: NATS_URL, name: "ledger-verify" }, logger);
+  const broker = await connectBroker({ url: NATS_URL, name: NAME }, logger);
   try {
     const { purged } = await broker.jsm.streams.purge(streams.LEDGER_CHAIN.name);
     say(`${purged} heads are forgotten. A ledger-service publishes the chain's within ten seconds.`);

@@ -1,9 +1,10 @@
+import { streams } from "../../contracts/streams.ts";
 import { isNotFound } from "../../platform/messaging/broker-errors.ts";
 import type { Broker } from "../../platform/messaging/connect.ts";
 import { openRange } from "../../platform/messaging/read-range.ts";
 import type { Published } from "./verify-ledger.ts";
 
-const STREAM = "LEDGER";
+const STREAM = streams.LEDGER.name;
 const BEGINNING = new Date(0);
 
 /** The message ids of every event that the ledger's stream still holds; undefined where there is no such stream. */

@@ -26,7 +26,7 @@ type Term = {
   whenMissing: number;
 };
 
-export const MODEL_VERSION = "scorecard-1.0.0";
+const MODEL_VERSION = "scorecard-1.0.0";
 
 /** Log-odds of a person who is at every reference. */
 export const INTERCEPT = -0.6;
@@ -45,7 +45,7 @@ const upTo = (cap: number) => (value: number) => Math.min(value, cap);
  * | average positivity in 7 days | itself | 0.5 | −3 | +0.3 |
  * | high-stress events in 30 days | n up to 40 | 5 events | +0.08 an event | +0.2 |
  */
-export const terms: Record<FeatureName, Term> = {
+const terms: Record<FeatureName, Term> = {
   transaction_count_30d: {
     weight: -0.55,
     reference: Math.log1p(10),

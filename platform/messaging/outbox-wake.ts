@@ -1,7 +1,7 @@
 import type { NatsConnection } from "@nats-io/nats-core";
 
 /** Plain NATS, stored nowhere: a signal that gets lost costs one poll interval. */
-export const OUTBOX_WAKE_SUBJECT = "outbox.wake";
+const OUTBOX_WAKE_SUBJECT = "outbox.wake";
 
 /**
  * Tells the relay that there is something in the outbox. To be called after the writing transaction has committed;

@@ -24,7 +24,7 @@ export const installPackages = async () => {
 };
 
 /** Why the packages must be installed; undefined when they are as the lock file says. */
-export const staleness = () => {
+const staleness = () => {
   if (!existsSync(INSTALLED)) return "there are none yet";
   const wanted = readPackages(LOCK_FILE);
   const present = readPackages(INSTALLED);

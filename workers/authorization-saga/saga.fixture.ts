@@ -5,7 +5,7 @@ import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { runSagas } from "./run-sagas.ts";
 import type { RunSagasDeps, SagaTiming } from "./run-sagas.ts";
 
-export const TIMING: SagaTiming = { leaseSeconds: 1, stepSeconds: 60, retryBaseMs: 1 };
+const TIMING: SagaTiming = { leaseSeconds: 1, stepSeconds: 60, retryBaseMs: 1 };
 
 export const sagaDeps = (sql: Sql, timing: Partial<SagaTiming> = {}): RunSagasDeps => ({
   sql,

@@ -12,7 +12,7 @@ export const streamedMessages = async (
   (await streamedTexts(natsUrl, stream, subject)).map((text): unknown => JSON.parse(text));
 
 /** The same as texts; a subject that ends in a dot stands for all below it. */
-export const streamedTexts = async (natsUrl: string, stream: string, subject: string): Promise<string[]> =>
+const streamedTexts = async (natsUrl: string, stream: string, subject: string): Promise<string[]> =>
   (await streamed(natsUrl, stream, subject)).map((message) => message.string());
 
 /** What a header says in everything that stands in a stream under a subject, in order; empty where it is missing. */

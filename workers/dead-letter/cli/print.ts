@@ -17,7 +17,7 @@ export type Group = {
 };
 
 /** Columns as wide as they need to be. What came from an event cannot steer the terminal. */
-export const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
+const table = (head: readonly string[], rows: readonly (readonly (string | number)[])[]): string => {
   const texts = [head, ...rows.map((row) => row.map((cell) => plain(String(cell))))];
   const widths = head.map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
   return texts
