@@ -107,6 +107,44 @@ export const showAuthorization = createRoute({
   responses: { 200: jsonAnswer("Found", authorization), ...problems(400, 401, 403, 404, 429, 503) },
 });
 
+export const captureMade = z
+  .object({
+    transferId: z.string(),
+    amount: z.string(),
+    currency: z.string(),
+    referenceId: z.string().optional(),
+    capturedAt: z.string(),
+    revertedByTransferId: z.string().optional().openapi({
+      description: "An operator has moved it back; the authorization itself stays captured",
+    }),
+  })
+  .openapi("CaptureMade");
+
+export const listCaptures = createRoute({
+  method: "get",
+  path: "/v1/authorizations/{authorization_id}/captures",
+  tags,
+  summary: "What was taken of an authorization, oldest first",
+  security: personOrPartner,
+  request: {
+    params: authorizationPath,
+    query: z.object({
+      cursor: inQuery(
+        z
+          .string()
+          .regex(/^\d{1,18}$/, "must be a nextCursor of an earlier answer")
+          .optional(),
+        "cursor",
+      ),
+      limit,
+    }),
+  },
+  responses: {
+    200: jsonAnswer("A page", z.object({ items: z.array(captureMade), nextCursor: z.string().nullable() })),
+    ...problems(400, 401, 403, 404, 429, 503),
+  },
+});
+
 export const findAuthorizations = createRoute({
   method: "get",
   path: "/v1/authorizations",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authorization, capture } from "../../contracts/http/authorizations.ts";
+import { authorization, capture, captureMade } from "../../contracts/http/authorizations.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import type { FreshDatabase } from "../../tests/harness/database.ts";
@@ -101,6 +101,50 @@ test("an amount or a currency that cannot be is refused alike with a line and wi
     select count(*)::int as declines from ledger_declines where owner_id in (${line.owner}, ${without.owner})`;
   expect(kept!["declines"]).toBe(0);
 });
+
+test("what was taken of an authorization is listed, what was moved back among it, to whoever may see it", async () => {
+  const [line, other] = [await openLine(database.sql), await openLine(database.sql)];
+  const { id } = (await authorize(line, { amount: "30" })).body;
+  const second = (await authorize(line, { amount: "30" })).body.id as string;
+  const captured: string[] = [];
+  for (const [of, amount, referenceId] of [
+    [id, "5", "part-1"],
+    [second, "7", undefined],
+    [id, "6", undefined],
+    [second, "7", undefined],
+    [id, "4", "part-3"],
+  ] as const) {
+    const body = { amount, ...(referenceId && { referenceId }) };
+    const made = await settle(line, `/v1/authorizations/${of}/capture`, body);
+    expect(made.status).toBe(201);
+    if (of === id) captured.push(made.body.transferId);
+  }
+  await ledger.send("POST", `/v1/authorizations/${id}/void`, { caller: callerOf(line), body: {} });
+  await settle(line, `/v1/authorizations/${second}/capture`, {});
+  const back = await ledger.send("POST", `/v1/transfers/${captured[1]!}/revert`, { body: {} });
+  const list = async (path: string, caller?: Caller) =>
+    (await ledger.send("GET", path, caller && { caller })) as unknown as { status: number; body: Captures };
+
+  const path = `/v1/authorizations/${id}/captures`;
+  const all = [
+    { transferId: captured[0], amount: "5.00", currency: "USD", referenceId: "part-1" },
+    { transferId: captured[1], amount: "6.00", currency: "USD", revertedByTransferId: back.body.id },
+    { transferId: captured[2], amount: "4.00", currency: "USD", referenceId: "part-3" },
+  ];
+  for (const caller of [callerOf(line), undefined])
+    expect((await list(path, caller)).body).toMatchObject({ items: all, nextCursor: null });
+  const first = (await list(`${path}?limit=2`, callerOf(line))).body;
+  expect(first.items).toMatchObject(all.slice(0, 2));
+  const rest = (await list(`${path}?limit=2&cursor=${first.nextCursor}`, callerOf(line))).body;
+  expect(rest).toMatchObject({ items: all.slice(2), nextCursor: null });
+  for (const item of [...first.items, ...rest.items]) captureMade.parse(item);
+  expect((await list(path, callerOf(other))).status).toBe(404);
+  const declined = (await authorize(line, { amount: "5000" })).body.id as string;
+  expect((await list(`/v1/authorizations/${declined}/captures`, callerOf(line))).body.items).toEqual([]);
+  expect((await list(`${path}?cursor=x`, callerOf(line))).status).toBe(400);
+});
+
+type Captures = { items: object[]; nextCursor: string | null };
 
 test("the same Idempotency-Key gets the same bytes and says so; another body under it is refused", async () => {
   const line = await openLine(database.sql);

@@ -2,6 +2,7 @@ import {
   createAuthorization,
   findAuthorizations as findRoute,
   listAuthorizations as listRoute,
+  listCaptures as capturesRoute,
   newAuthorization,
   showAuthorization,
 } from "../../contracts/http/authorizations.ts";
@@ -16,7 +17,12 @@ import type { Holds } from "../actions/holds.ts";
 import { holderOf } from "../domain/holder.ts";
 import { padPlaces } from "../domain/pad-places.ts";
 import { authorizationScope } from "../domain/reference-scopes.ts";
-import { findByReference, listAuthorizations, readAuthorization } from "../sql/authorizations.ts";
+import {
+  findByReference,
+  listAuthorizations,
+  listCaptures,
+  readAuthorization,
+} from "../sql/authorizations.ts";
 import type { AuthorizationRow } from "../sql/authorizations.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
@@ -52,11 +58,25 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
     return sendPage(found && maySee(c.var.caller, found) ? [found.json] : [], null);
   });
 
-  app.openapi(showAuthorization, async (c) => {
-    const found = await readAuthorization(sql, c.req.valid("param").authorization_id);
-    if (!found || !maySee(c.var.caller, found))
-      throw new AppError("authorization_not_found", "There is no such authorization");
-    return sendFound(found.json);
+  const requireAuthorization = async (id: string, caller: Caller): Promise<AuthorizationRow> => {
+    const found = await readAuthorization(sql, id);
+    if (found && maySee(caller, found)) return found;
+    throw new AppError("authorization_not_found", "There is no such authorization");
+  };
+
+  app.openapi(showAuthorization, async (c) =>
+    sendFound((await requireAuthorization(c.req.valid("param").authorization_id, c.var.caller)).json),
+  );
+
+  app.openapi(capturesRoute, async (c) => {
+    const { id } = await requireAuthorization(c.req.valid("param").authorization_id, c.var.caller);
+    const { cursor, limit } = c.req.valid("query");
+    const rows = await listCaptures(sql, { id, after: cursor, limit: limit + 1 });
+    const { items, last } = pageOf(rows, limit);
+    return sendPage(
+      items.map(({ json }) => json),
+      last?.version ?? null,
+    );
   });
 
   app.openapi(listRoute, async (c) => {

@@ -40,6 +40,30 @@ export const findByReference = async (
   return row;
 };
 
+export type CaptureRow = { version: string; json: string };
+
+/**
+ * What was taken of a hold, in the order of its account's versions, after the one given; along ledger_transfers_source,
+ * from the hold's placement to its last change, since captures are in no index by their hold.
+ */
+export const listCaptures = (
+  sql: Queryable,
+  { id, after, limit }: { id: string; after: string | undefined; limit: number },
+): Promise<CaptureRow[]> => sql<CaptureRow[]>`
+  select t.source_version as version, json_strip_nulls(json_build_object(
+    'transferId', t.id, 'amount', ledger_decimal(t.amount, t.exponent), 'currency', t.currency,
+    'referenceId', t.reference_id, 'capturedAt', ledger_time(t.recorded_at),
+    'revertedByTransferId', t.reverted_by_id
+  ))::text as json
+  from ledger_holds as h
+  cross join lateral ledger_version_at(h.account_id, 0::smallint, h.updated_at) as last
+  join ledger_transfers as t
+    on t.source_account_id = h.account_id and t.source_sub = 0 and t.source_version > h.placed_version
+    and t.source_version <= last and t.hold_id = h.id
+  where h.id = ${id}::uuid ${after === undefined ? sql`` : sql`and t.source_version > ${after}::bigint`}
+  order by t.source_version
+  limit ${limit}`;
+
 /**
  * A person's, newest first, after the one given. Holds are found by their account (along ledger_holds_account_placed),
  * since every hold pays for each index; declines by their owner (along ledger_declines_owner_decided).
