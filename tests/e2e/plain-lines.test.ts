@@ -3,7 +3,7 @@ import { readAnyEmotion, readEmotion } from "../../ingestion/domain/read-emotion
 import { readAnyTransaction, readTransaction } from "../../ingestion/domain/read-transaction.ts";
 import { arrivalOf } from "../../ingestion/domain/reading.ts";
 import type { ReadEvent } from "../../ingestion/domain/reading.ts";
-import { readPlainEmotion, readPlainTransaction } from "../../workers/plain-event.ts";
+import { readPlainEmotion, readPlainTransaction } from "../../workers/telemetry/plain-event.ts";
 
 const NOW = Date.UTC(2027, 5, 1, 12);
 const userId = "0199a3c4-7d2e-7b4a-9c1d-2f6f8e5a1b3c";

@@ -1,8 +1,8 @@
 import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { Handler } from "../../platform/messaging/outcome.ts";
-import type { CountIntake } from "../intake-metrics.ts";
-import { createPersistBatch } from "../persist-batch.ts";
+import type { CountIntake } from "../telemetry/intake-metrics.ts";
+import { createPersistBatch } from "../telemetry/persist-batch.ts";
 import { insertEmotions, insertNewEmotions, toEmotionRows } from "./sql/insert-emotions.ts";
 
 export type PersistEmotionsDeps = { sql: Sql; count: CountIntake; highStressThreshold: number };

@@ -1,8 +1,8 @@
 import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { Handler } from "../../platform/messaging/outcome.ts";
-import type { CountIntake } from "../intake-metrics.ts";
-import { createPersistBatch } from "../persist-batch.ts";
+import type { CountIntake } from "../telemetry/intake-metrics.ts";
+import { createPersistBatch } from "../telemetry/persist-batch.ts";
 import { insertTransactions, insertNewTransactions, toTransactionRows } from "./sql/insert-transactions.ts";
 
 export type PersistTransactionsDeps = { sql: Sql; count: CountIntake };

@@ -1,18 +1,13 @@
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../../platform/errors/message-of.ts";
 import type { Api } from "./api.ts";
-import { filterOf, Misuse, wholeNumber } from "./options.ts";
+import { filterOf, Misuse } from "./options.ts";
 import type { Options, Values } from "./options.ts";
-import { printGroups, printLetter, printList, printProgress, printReplays } from "./print.ts";
-import type { Group, Letter, Progress, Summary } from "./print.ts";
-
-export type Output = {
-  /** The answer: for people, or as JSON. */
-  answer: (json: unknown, text: string) => void;
-  /** What goes on meanwhile. */
-  say: (text: string) => void;
-};
+import type { Output } from "./output.ts";
+import { printGroups, printLetter, printList } from "./print.ts";
+import type { Group, Letter, Summary } from "./print.ts";
+import { queryString } from "./query.ts";
+import { replayMany } from "./replay-many.ts";
 
 /** Runs a command. @throws Misuse or Refused */
 export const runCommand = async (
@@ -44,13 +39,12 @@ export const runCommand = async (
   }
 };
 
-const queryOf = (values: Values, more: Record<string, string | undefined> = {}): string => {
-  const status = values.status === "all" ? undefined : (values.status ?? "open");
-  const pairs = Object.entries({ ...filterOf(values), status, ...more }).filter(
-    ([, value]) => value !== undefined,
-  );
-  return new URLSearchParams(pairs as [string, string][]).toString();
-};
+const queryOf = (values: Values, page: Record<string, string | undefined> = {}): string =>
+  queryString({
+    ...filterOf(values),
+    status: values.status === "all" ? undefined : (values.status ?? "open"),
+    ...page,
+  });
 
 const list = async (api: Api, values: Values, out: Output): Promise<void> => {
   const query = queryOf(values, { limit: values.limit, cursor: values.cursor });
@@ -64,19 +58,19 @@ const group = async (api: Api, values: Values, out: Output): Promise<void> => {
 };
 
 const edit = async (api: Api, letter: string, values: Values, out: Output): Promise<void> => {
-  const body = {
-    payload: readPayload(values),
-    ...(values.reason !== undefined && { reason: values.reason }),
-  };
+  const body = { payload: readPayload(values), reason: values.reason };
   const edited = await api<Letter>("PUT", `${letter}/payload`, body);
   out.answer(edited, `Edited ${edited.id}; replay it to publish this.`);
 };
 
+const STANDARD_INPUT = 0;
+
 const readPayload = ({ payload, file, ...values }: Values): unknown => {
   if ((payload === undefined) === (file === undefined)) throw new Misuse("edit needs --payload or --file");
   if (file === "-" && values["password-stdin"]) throw new Misuse("standard input holds the password already");
+  const source = file === undefined || file === "-" ? STANDARD_INPUT : file;
   try {
-    return JSON.parse(payload ?? readFileSync(file === "-" ? 0 : file!, "utf8"));
+    return JSON.parse(payload ?? readFileSync(source, "utf8"));
   } catch (error) {
     throw new Misuse(`the payload cannot be used: ${messageOf(error)}`);
   }
@@ -115,48 +109,3 @@ const describeDryRun = ({ wouldPublish, status, subject, errors, alreadyStored }
   const effect = alreadyStored ? "The event is stored already: this would change nothing." : "";
   return `It would be published on ${subject}. ${effect}`.trimEnd();
 };
-
-const REPLAYS = "/v1/dead-letter-replays";
-const LOOK_EVERY_MS = 1_000;
-
-const replayMany = async (api: Api, values: Values, out: Output): Promise<void> => {
-  if (values.list) return listReplays(api, values, out);
-  const asked = values.cancel ?? values.progress;
-  if (asked !== undefined) {
-    const path = `${REPLAYS}/${encodeURIComponent(asked)}`;
-    const shown = await (values.cancel === undefined
-      ? api<Progress>("GET", path)
-      : api<Progress>("POST", `${path}/cancel`));
-    out.answer(shown, printProgress(shown));
-    return;
-  }
-  const filter = filterOf(values);
-  if (Object.keys(filter).length === 0 && !values.all)
-    throw new Misuse("replay needs the id of a dead letter, a filter such as --stream, or --all");
-  if (values["dry-run"]) throw new Misuse("--dry-run is for one letter; list shows what a filter matches");
-  let progress = await api<Progress>("POST", REPLAYS, {
-    filter,
-    ...optional("ratePerSecond", wholeNumber("--rate", values.rate)),
-    ...optional("limit", wholeNumber("--max", values.max)),
-    ...optional("reason", values.reason),
-  });
-  out.say(
-    `It runs by itself, also without this command; npm run dlq -- replay --cancel ${progress.id} ends it.`,
-  );
-  while (progress.status === "running") {
-    await sleep(LOOK_EVERY_MS);
-    progress = await api<Progress>("GET", `${REPLAYS}/${progress.id}`);
-    if (progress.status === "running") out.say(printProgress(progress));
-  }
-  out.answer(progress, printProgress(progress));
-};
-
-const listReplays = async (api: Api, { status, limit, cursor }: Values, out: Output): Promise<void> => {
-  const pairs = Object.entries({ status, limit, cursor }).filter(([, value]) => value !== undefined);
-  const query = new URLSearchParams(pairs as [string, string][]).toString();
-  const page = await api<{ items: Progress[]; nextCursor: string | null }>("GET", `${REPLAYS}?${query}`);
-  out.answer(page, printReplays(page.items, page.nextCursor));
-};
-
-const optional = (name: string, value: unknown): Record<string, unknown> =>
-  value === undefined ? {} : { [name]: value };

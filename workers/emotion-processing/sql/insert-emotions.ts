@@ -1,9 +1,9 @@
 import type { EmotionEvent } from "../../../contracts/events/emotion-event.ts";
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Fragment, Queryable } from "../../../platform/database/connect.ts";
-import type { Distinct } from "../../distinct-by-identity.ts";
-import { insertedFrom } from "../../outcomes-of.ts";
-import type { Inserted, InsertedRow } from "../../outcomes-of.ts";
+import type { Distinct } from "../../telemetry/distinct-by-identity.ts";
+import { insertedFrom } from "../../telemetry/outcomes-of.ts";
+import type { Inserted, InsertedRow } from "../../telemetry/outcomes-of.ts";
 
 /** Emotions as the statement takes them: an array literal for each column. */
 export type EmotionRows = {

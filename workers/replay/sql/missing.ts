@@ -1,6 +1,6 @@
 import { plainArray, textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
-import { identityKey } from "../../identity-key.ts";
+import { identityKey } from "../../telemetry/identity-key.ts";
 
 type Identity = { userId: string; eventId: string };
 

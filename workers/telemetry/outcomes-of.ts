@@ -1,5 +1,5 @@
-import { done, doneBefore } from "../platform/messaging/outcome.ts";
-import type { Outcome } from "../platform/messaging/outcome.ts";
+import { done, doneBefore } from "../../platform/messaging/outcome.ts";
+import type { Outcome } from "../../platform/messaging/outcome.ts";
 
 /** What a batch's statement did: how many events were new; and which, by their keys, unless all of them were. */
 export type Inserted = { inserted: number; fresh: ReadonlySet<string> | undefined };

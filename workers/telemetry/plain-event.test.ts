@@ -1,7 +1,7 @@
-import fc from "../tests/harness/fast-check.ts";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
-import { emotionEvent } from "../contracts/events/emotion-event.ts";
-import { transactionEvent } from "../contracts/events/transaction-event.ts";
+import { emotionEvent } from "../../contracts/events/emotion-event.ts";
+import { transactionEvent } from "../../contracts/events/transaction-event.ts";
 import { readPlainEmotion, readPlainTransaction } from "./plain-event.ts";
 
 const odd = fc.oneof(fc.jsonValue(), fc.constantFrom(null, "", "\u0000", "é", 0, -1, true, [], {}));

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import fc from "../tests/harness/fast-check.ts";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
-import type { TransactionEvent } from "../contracts/events/transaction-event.ts";
-import { turnTable } from "../platform/database/turn-table.ts";
-import { freshDatabase } from "../tests/harness/database.ts";
+import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
+import { turnTable } from "../../platform/database/turn-table.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
 import { identityKey } from "./identity-key.ts";
-import { persistTransactions } from "./transaction-processing/persist-transactions.ts";
+import { persistTransactions } from "../transaction-processing/persist-transactions.ts";
 
 const transaction = (userId: string, n: number): TransactionEvent => ({
   userId,

@@ -1,11 +1,11 @@
-import { FUTURE_TOLERANCE_MS, RETENTION_DAYS } from "../contracts/event-time.ts";
-import { consumers, streams } from "../contracts/streams.ts";
-import { DAY_MS, dropOldPartitions, ensurePartitions } from "../platform/database/partitions.ts";
-import { turnTable } from "../platform/database/turn-table.ts";
-import { repeat } from "../platform/lifecycle/repeat.ts";
-import type { OnStop } from "../platform/lifecycle/run-process.ts";
-import { purgeAcknowledged } from "../platform/messaging/purge-acknowledged.ts";
-import type { WorkerConnections } from "./connect-worker.ts";
+import { FUTURE_TOLERANCE_MS, RETENTION_DAYS } from "../../contracts/event-time.ts";
+import { consumers, streams } from "../../contracts/streams.ts";
+import { DAY_MS, dropOldPartitions, ensurePartitions } from "../../platform/database/partitions.ts";
+import { turnTable } from "../../platform/database/turn-table.ts";
+import { repeat } from "../../platform/lifecycle/repeat.ts";
+import type { OnStop } from "../../platform/lifecycle/run-process.ts";
+import { purgeAcknowledged } from "../../platform/messaging/purge-acknowledged.ts";
+import type { WorkerConnections } from "../connect-worker.ts";
 
 const HOUR_MS = 60 * 60 * 1_000;
 // Soon enough that a small stream is purged at 70 % before intake, which refuses from 80 % on, notices anything.

@@ -1,14 +1,14 @@
 import { randomUUID } from "node:crypto";
-import fc from "../tests/harness/fast-check.ts";
+import fc from "../../tests/harness/fast-check.ts";
 import { expect, test } from "vitest";
-import { HIGH_STRESS_THRESHOLD } from "../contracts/events/emotion-event.ts";
-import type { EmotionEvent } from "../contracts/events/emotion-event.ts";
-import type { TransactionEvent } from "../contracts/events/transaction-event.ts";
-import { freshDatabase } from "../tests/harness/database.ts";
+import { HIGH_STRESS_THRESHOLD } from "../../contracts/events/emotion-event.ts";
+import type { EmotionEvent } from "../../contracts/events/emotion-event.ts";
+import type { TransactionEvent } from "../../contracts/events/transaction-event.ts";
+import { freshDatabase } from "../../tests/harness/database.ts";
 import { distinctByIdentity } from "./distinct-by-identity.ts";
 import { identityKey } from "./identity-key.ts";
-import { persistEmotions } from "./emotion-processing/persist-emotions.ts";
-import { persistTransactions } from "./transaction-processing/persist-transactions.ts";
+import { persistEmotions } from "../emotion-processing/persist-emotions.ts";
+import { persistTransactions } from "../transaction-processing/persist-transactions.ts";
 
 const HOUR = 3_600_000;
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;

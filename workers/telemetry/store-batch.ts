@@ -1,4 +1,4 @@
-import { codeOf } from "../platform/errors/code-of.ts";
+import { codeOf } from "../../platform/errors/code-of.ts";
 import type { Inserted } from "./outcomes-of.ts";
 
 /** Rows as a statement takes them, and how many they are. */

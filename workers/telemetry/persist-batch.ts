@@ -1,4 +1,4 @@
-import type { Handler, Outcome } from "../platform/messaging/outcome.ts";
+import type { Handler, Outcome } from "../../platform/messaging/outcome.ts";
 import { distinctByIdentity } from "./distinct-by-identity.ts";
 import type { Distinct } from "./distinct-by-identity.ts";
 import type { CountIntake } from "./intake-metrics.ts";
