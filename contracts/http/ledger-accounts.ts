@@ -95,7 +95,7 @@ export const createAccount = createRoute({
   tags,
   summary: "Open an account",
   description:
-    "A user opens wallets of their own; operators open any. An opening balance is a transfer from a funding account: both happen, or neither.",
+    "A user opens wallets of their own; operators open any. An opening balance is a transfer from a funding account: both happen, or neither. 409 account_exists where the id is taken, or the person has a credit line in the currency (accountId).",
   security: bearer,
   request: { headers: idempotencyHeaders, body: jsonBody(newAccount) },
   responses: {

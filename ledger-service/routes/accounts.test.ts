@@ -115,8 +115,26 @@ describe("POST /v1/accounts", () => {
     ]);
     expect(await ledger.send("POST", ACCOUNTS, { body })).toMatchObject({
       status: 409,
-      body: { code: "account_exists" },
+      body: { code: "account_exists", errors: [{ pointer: "/id" }] },
     });
+  });
+
+  test("a person's second line in a currency is 409, and the first one named, until that is closed", async () => {
+    const line = { kind: "credit_line", currency: "USD", ownerId: randomUUID(), creditLimit: "50" };
+    const open = (body: object) => ledger.send("POST", ACCOUNTS, { body });
+    const first = await open(line);
+    expect(await open(line)).toMatchObject({
+      status: 409,
+      body: { code: "account_exists", accountId: first.body.id, errors: [{ pointer: "/ownerId" }] },
+    });
+    expect((await open({ ...line, currency: "EUR" })).status).toBe(201);
+    expect(await open({ ...line, id: first.body.id, ownerId: randomUUID() })).toMatchObject({
+      status: 409,
+      body: { code: "account_exists", errors: [{ pointer: "/id" }] },
+    });
+    const close = { headers: { "if-match": "*" }, body: { status: "closed" } };
+    expect((await ledger.send("PATCH", `${ACCOUNTS}/${first.body.id}`, close)).status).toBe(200);
+    expect((await open(line)).status).toBe(201);
   });
 
   test("a user opens wallets of their own, funded from their own, and nothing else", async () => {

@@ -11,7 +11,9 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { explainTaken } from "../actions/explain-taken.ts";
 import { requireAccount } from "../actions/require-account.ts";
+import type { Answer } from "../commit/group-commit.ts";
 import { requireExponent } from "../domain/currencies.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { changeAccount, listAccounts, openAccount } from "../sql/accounts.ts";
@@ -47,6 +49,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
           : { amount: openingBalance, fundingId: fundingAccountId, transferId: uuidV7(), payer: owner },
     });
     wakeRelay();
+    if (answer.status === 409 && codeOf(answer) === "account_exists") throw await explainTaken(sql, rest);
     return sendAnswer(
       renamePointers(answer, { "/destinationAccountId": "/fundingAccountId" }),
       locationOf(answer, "/v1/accounts/"),
@@ -92,6 +95,8 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
     return sendAnswer({ status, body: json, replayed: false }, status === 200 ? { etag: etagOf(json) } : {});
   });
 };
+
+const codeOf = ({ body }: Answer): string => (JSON.parse(body) as { code: string }).code;
 
 const etagOf = (json: string): string => `"${/"version":(\d+)/.exec(json)?.[1] ?? ""}"`;
 

@@ -81,6 +81,18 @@ export const readAccount = async (sql: Queryable, id: string): Promise<AccountRo
   return row;
 };
 
+/** The credit line that keeps a person from another one, along ledger_accounts_one_credit_line. */
+export const findTaken = async (
+  sql: Queryable,
+  { kind, ownerId, currency }: { kind: string; ownerId?: string | undefined; currency: string },
+): Promise<string | undefined> => {
+  if (kind !== "credit_line" || ownerId === undefined) return undefined;
+  const [row] = await sql<{ id: string }[]>`
+    select id from ledger_accounts
+    where owner_id = ${ownerId}::uuid and currency = ${currency} and kind = 'credit_line' and status <> 'closed'`;
+  return row?.id;
+};
+
 export type AccountFilter = {
   ownerId?: string | undefined;
   kind?: string | undefined;
