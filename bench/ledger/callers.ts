@@ -8,7 +8,7 @@ import { openLanes } from "../../ledger-service/commit/lanes.ts";
 import type { WarmSide } from "../bench.ts";
 import { countCpu } from "../measure/cpu.ts";
 import type { Lent } from "../system/lender.ts";
-import { accountId, LINES, WALLETS } from "./scripts.ts";
+import { accountId, HEADERS, LINES, WALLETS } from "./scripts.ts";
 
 const WARM_UP_SECONDS = 3;
 const HASH = "01".repeat(32);
@@ -102,6 +102,7 @@ const newContext = (instance: string) => ({
   hash: HASH,
   reference: null,
   requestId: "bench",
+  headers: HEADERS,
   instance,
 });
 

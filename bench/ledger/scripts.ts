@@ -25,13 +25,22 @@ const idOf = (expression: string): string =>
 export const accountId = (number: number): string =>
   `00000000-0000-4000-8000-${number.toString(16).padStart(12, "0")}`;
 
+/** What the service has events carry along. */
+export const HEADERS = {
+  traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+  "x-request-id": "01a21391-c599-793d-a4fc-5fa29913ff39",
+};
+
+// Read anew for each call, as what a client sends is.
+const headers = `('${JSON.stringify(HEADERS).slice(0, -2)}-' || :key::text || '"}')::jsonb`;
+
 // As the service asks: with an id in the order of time, and the answer as a column.
 const post = (
   source: string,
   destination: string,
 ): string => `select (a.answer).status from (select ledger_post_one(
   source => ${source}, destination => ${destination}, id => ${newId()}, amount => 0.01, type => 'transfer',
-  scope => 'platform', key => 'key-' || :key::text, hash => '\\x01'::bytea) as answer) as a;
+  scope => 'platform', key => 'key-' || :key::text, hash => '\\x01'::bytea, headers => ${headers}) as answer) as a;
 `;
 
 /** One transfer between any two wallets, with key, entries and event, a commit each. */
@@ -59,7 +68,7 @@ select count(status) from ledger_post(
   amounts => array_fill(0.01, array[${BULK}]), types => array_fill('transfer'::text, array[${BULK}]),
   scopes => array_fill('platform'::text, array[${BULK}]),
   keys => array(select 'key-' || :key::text || '-' || n from generate_series(1, ${BULK}) as n),
-  hashes => array_fill('\\x01'::bytea, array[${BULK}]));
+  hashes => array_fill('\\x01'::bytea, array[${BULK}]), headers => array_fill(${headers}, array[${BULK}]));
 `;
 
 /** A purchase that is decided and reserved on somebody's credit line. */
@@ -68,7 +77,7 @@ export const hold = `${NEW}
 select (a.answer).status from (select ledger_authorize_one(
   id => ${newId()}, owner_id => ${idOf(":line")}, amount => 0.01, currency => 'USD', scope => 'platform', seconds => 600,
   key => 'key-' || :key::text, hash => '\\x01'::bytea, max_amount => 10000, velocity_seconds => 60,
-  velocity_count => 30, velocity_amount => 20000) as answer) as a;
+  velocity_count => 30, velocity_amount => 20000, headers => ${headers}) as answer) as a;
 `;
 
 /** A house account in parts, wallets with money, and lines with a limit. */

@@ -22,6 +22,11 @@ export const saga = z
     stepDeadline: z.string(),
     nextAttemptAt: z.string(),
     lastError: z.string().nullable(),
+    traceId: z
+      .string()
+      .nullable()
+      .openapi({ description: "Of the request that began it; null where that is not known" }),
+    requestId: z.string().nullable(),
     createdAt: z.string(),
     updatedAt: z.string(),
   })

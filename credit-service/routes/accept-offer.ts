@@ -6,7 +6,7 @@ import { tellRepeat } from "../../platform/idempotency/tell-repeat.ts";
 import { requireSelf } from "../../platform/identity/authorize.ts";
 import type { AcceptOffer } from "../actions/accept-offer.ts";
 import { MAX_BODY_BYTES } from "./json-only.ts";
-import { tracing } from "./tracing.ts";
+import { tracing } from "../../platform/http/tracing.ts";
 
 const route = {
   ...contract,

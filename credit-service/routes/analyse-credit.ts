@@ -2,7 +2,7 @@ import { analyseCredit as route } from "../../contracts/http/credit.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireSelf } from "../../platform/identity/authorize.ts";
 import type { AnalyseCredit } from "../actions/analyse-credit.ts";
-import { tracing } from "./tracing.ts";
+import { tracing } from "../../platform/http/tracing.ts";
 
 export const registerAnalyseCredit = (
   app: App,

@@ -49,6 +49,7 @@ const itemHash = ({
   requestId: _requestId,
   instance: _instance,
   key: _key,
+  headers: _headers,
   ...asked
 }: Order): string => hash("sha256", `bulk item\n${JSON.stringify(asked)}`);
 

@@ -9,6 +9,7 @@ import {
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { tracing } from "../../platform/http/tracing.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { explainTaken } from "../actions/explain-taken.ts";
@@ -90,6 +91,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
       actor: `operator:${operator}`,
       instance: c.req.path,
       requestId: c.var.requestId,
+      headers: tracing(c),
     });
     wakeRelay();
     return sendAnswer({ status, body: json, replayed: false }, status === 200 ? { etag: etagOf(json) } : {});

@@ -1,6 +1,7 @@
 import { authorizeSibling, siblingAuthorization } from "../../contracts/http/authorizations.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
+import { tracing } from "../../platform/http/tracing.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import type { Holds } from "../actions/holds.ts";
 import type { Answer } from "../commit/group-commit.ts";
@@ -26,6 +27,7 @@ export const registerAuthorizeSibling = (app: App, { holds }: { holds: Holds }):
       hash: null,
       requestId: c.var.requestId,
       instance: c.req.path,
+      headers: tracing(c),
       amount: padPlaces(body.amount, body.currency),
       currency: body.currency,
       seconds: HOLD_SECONDS,

@@ -4,6 +4,8 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { AppContext } from "../../platform/http/create-app.ts";
 import { readJsonText, requireValid } from "../../platform/http/read-json.ts";
 import { requireUniqueMembers } from "../../platform/http/repeated-member.ts";
+import { tracing } from "../../platform/http/tracing.ts";
+import type { Tracing } from "../../platform/observability/trace-ids.ts";
 import { parseByDigits } from "../domain/read-digits.ts";
 import { requireIdempotencyKey } from "./idempotency-key.ts";
 
@@ -17,6 +19,8 @@ export type MoneyRequest<Body> = {
   hash: string;
   requestId: string;
   instance: string;
+  /** What its events carry along. */
+  headers: Tracing;
 };
 
 /**
@@ -36,6 +40,7 @@ export const readMoneyRequest = async <Schema extends z.ZodType>(
     hash: hash("sha256", `${method} ${path}\n${text}`),
     requestId: c.var.requestId,
     instance: path,
+    headers: tracing(c),
   };
 };
 

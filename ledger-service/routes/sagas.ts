@@ -11,6 +11,8 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
+import { tracing } from "../../platform/http/tracing.ts";
+import { traceIdsOf } from "../../platform/observability/trace-ids.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
 import { actOnSaga, listSagas, readSaga, sagaActions } from "../sql/sagas.ts";
 import type { Acted, SagaRow } from "../sql/sagas.ts";
@@ -52,7 +54,14 @@ export const registerSagas = (app: App, { sql, wakeRelay }: { sql: Sql; wakeRela
       const actor = requireOperator(c.var.caller);
       const { reason } = await readJson(c, sagaReason, MAX_BODY_BYTES);
       const id = c.req.valid("param").saga_id;
-      const acted = await actOnSaga(sql, { id, action, actor, reason, stepSeconds: STEP_SECONDS });
+      const acted = await actOnSaga(sql, {
+        id,
+        action,
+        actor,
+        reason,
+        stepSeconds: STEP_SECONDS,
+        headers: tracing(c),
+      });
       if (acted !== "done") throw refusals[acted]();
       wakeRelay();
       return c.json(toSaga((await readSaga(sql, id))!), 200);
@@ -74,6 +83,9 @@ const toSaga = (row: SagaRow) => ({
   stepDeadline: row.step_deadline.toISOString(),
   nextAttemptAt: row.next_attempt_at.toISOString(),
   lastError: row.last_error,
+  traceId: null,
+  requestId: null,
+  ...traceIdsOf(row.headers),
   createdAt: row.created_at.toISOString(),
   updatedAt: row.updated_at.toISOString(),
 });

@@ -34,7 +34,7 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
     const { account_id: externalId, initial_balance: amount = "0", currency = DEFAULT_CURRENCY } = body;
     const exponent = requireExponent(currency);
     const opening = /[1-9]/.test(amount)
-      ? { amount, fundingId: await house.funding(currency), transferId: uuidV7() }
+      ? { amount, fundingId: await house.funding(currency, request.headers), transferId: uuidV7() }
       : undefined;
     const id = accountIdOf(externalId);
     const order = { ...request, id, externalId, kind: "wallet" as const, currency, exponent, scope };

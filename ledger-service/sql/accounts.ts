@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/database/connect.ts";
+import type { Tracing } from "../../platform/observability/trace-ids.ts";
 import type { Answer } from "../commit/group-commit.ts";
 import { problemTitles } from "./problem-titles.ts";
 
@@ -20,6 +21,7 @@ export type NewAccount = {
   hash?: string | undefined;
   instance: string;
   requestId: string;
+  headers: Tracing;
 };
 
 /** Opens an account and moves its opening balance, both or neither, in one round trip. */
@@ -34,7 +36,7 @@ export const openAccount = async (sql: Queryable, account: NewAccount): Promise<
       ${opening?.fundingId ?? null}::uuid, ${opening?.amount ?? null}::numeric, ${opening?.transferId ?? null}::uuid,
       ${opening?.payer ?? null}::uuid, ${account.scope}, ${account.key ?? null}::text,
       ${account.hash === undefined ? null : `\\x${account.hash}`}::text::bytea, ${account.instance},
-      ${account.requestId}, ${problemTitles}
+      ${account.requestId}, ${problemTitles}, headers => ${JSON.stringify(account.headers)}::text::jsonb
     )`;
   return answer!;
 };
@@ -49,6 +51,7 @@ export type AccountChange = {
   reason?: string | undefined;
   instance: string;
   requestId: string;
+  headers: Tracing;
 };
 
 export type Changed = { status: number; body: string; version: string | null };
@@ -60,7 +63,7 @@ export const changeAccount = async (sql: Queryable, change: AccountChange): Prom
     from ledger_change_account(
       ${change.id}::uuid, ${change.expected}::bigint, ${change.creditLimit ?? null}::numeric,
       ${change.status ?? null}::text, ${change.actor}, ${change.reason ?? null}::text, ${change.instance},
-      ${change.requestId}, ${problemTitles}
+      ${change.requestId}, ${problemTitles}, ${JSON.stringify(change.headers)}::text::jsonb
     )`;
   return row!;
 };

@@ -58,7 +58,8 @@ export const authorize = (
       velocity_seconds => ${policy.velocity.seconds}::integer,
       velocity_count => ${policy.velocity.count}::integer,
       velocity_amount => ${policy.velocity.amount}::numeric,
-      problems => ${problems}
+      problems => ${problems},
+      headers => ${column(({ headers }) => JSON.stringify(headers))}::jsonb[]
     ) order by n`;
 };
 
@@ -80,5 +81,5 @@ const authorizeOne = (
       partner => ${operation.partner}::uuid, external_user_id => ${operation.external},
       max_amount => ${policy.maxAmount}::numeric, velocity_seconds => ${policy.velocity.seconds}::integer,
       velocity_count => ${policy.velocity.count}::integer, velocity_amount => ${policy.velocity.amount}::numeric,
-      problems => ${problems}
+      problems => ${problems}, headers => ${JSON.stringify(operation.headers)}::text::jsonb
     ) as answer) as a`;

@@ -79,6 +79,7 @@ test("a group is captured and voided whole or not at all", async () => {
           hash: key === null ? null : "ab",
           requestId: "r",
           instance: "/g",
+          headers: {},
         },
         PROBLEMS,
       ),
@@ -175,7 +176,14 @@ test("from an account to itself is refused, alone and among others", async () =>
       [true, undefined],
       [false, 1],
     ] as const) {
-      const bulk = { ...context, key: uuidV7(), hash: "00", atomic, orders: [order(house, other), itself()] };
+      const bulk = {
+        ...context,
+        headers: {},
+        key: uuidV7(),
+        hash: "00",
+        atomic,
+        orders: [order(house, other), itself()],
+      };
       const { status, body } = tell(await postBulk(sql, bulk));
       expect([status, body.posted]).toEqual([atomic ? 422 : 200, posted]);
       expect(body.items.at(-1)).toMatchObject({ problem: ITSELF.body });
@@ -192,7 +200,7 @@ test("an account that is being opened does not fund itself", async () => {
   const context = { scope: "platform", key: "itself", hash: "00", instance: "/test", requestId: "" };
   const account = { id, kind: "bank", currency: "USD", exponent: 2, actor: "test" } as const;
   const opening = { fundingId: id, amount: "1", transferId: uuidV7() };
-  expect(tell(await openAccount(sql, { ...account, ...context, opening }))).toMatchObject({
+  expect(tell(await openAccount(sql, { ...account, ...context, headers: {}, opening }))).toMatchObject({
     status: 422,
     body: { code: "validation_failed" },
   });

@@ -198,7 +198,7 @@ test("an opening balance of nothing opens the account and moves nothing", async 
   const [id, fundingId] = [uuidV7(), await openHouse(sql)];
   const account = { id, kind: "bank", currency: "USD", exponent: 2, actor: "test" } as const;
   const opening = { fundingId, amount: "0", transferId: uuidV7() };
-  const context = { scope: "platform", instance: "/test", requestId: "test" };
+  const context = { scope: "platform", instance: "/test", requestId: "test", headers: {} };
   expect(await openAccount(sql, { ...account, ...context, opening })).toMatchObject({ status: 201 });
   expect([...(await sql`select from ledger_transfers where destination_account_id = ${id}`)]).toEqual([]);
 });

@@ -17,7 +17,15 @@ beforeAll(async () => {
 afterAll(() => database[Symbol.asyncDispose]());
 
 const change = async (id: string, over: Partial<AccountChange>) => {
-  const sent = { id, expected: "1", actor: "test", instance: "/test", requestId: "test", ...over };
+  const sent = {
+    id,
+    expected: "1",
+    actor: "test",
+    instance: "/test",
+    requestId: "test",
+    headers: {},
+    ...over,
+  };
   const { status, body, version } = await changeAccount(sql, sent);
   return { status, version, body: JSON.parse(body) as Record<string, unknown> };
 };
@@ -59,14 +67,19 @@ test("an account in parts that is to be closed waits for the money that is on it
   const [source, hot] = [await openHouse(sql), await openHouse(sql, { subBalances: 4 })];
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const transfer = () => ({ ...order, id: uuidV7(), source, destination: hot, amount: "1" });
-  await postTransfers(sql, [transfer()]);
-  let closing: ReturnType<typeof change> | undefined;
-  await sql.begin(async (tx) => {
-    await postTransfers(tx, [transfer()]);
-    closing = change(hot, { status: "closed", expected: "2" });
-    await Promise.race([closing, untilLocked()]);
-  });
-  expect(await closing).toMatchObject({ status: 412, body: { version: 3 } });
+  for (const [expected, refusal] of [
+    ["1", { status: 412, body: { version: 2 } }],
+    [null, { status: 409, body: { code: "account_in_use" } }],
+  ] as const) {
+    let closing: ReturnType<typeof change> | undefined;
+    await sql.begin(async (tx) => {
+      await postTransfers(tx, [transfer()]);
+      closing = change(hot, { status: "closed", expected });
+      await Promise.race([closing, untilLocked()]);
+    });
+    expect(await closing).toMatchObject(refusal);
+    await postTransfers(sql, [{ ...transfer(), source: hot, destination: source }]);
+  }
 });
 
 test("a closing that is refused waits for no posting, and none waits for it", async () => {
@@ -74,6 +87,15 @@ test("a closing that is refused waits for no posting, and none waits for it", as
   await sql.begin(async (tx) => {
     await tx`update ledger_sub_balances set updated_at = now() where account_id = ${hot}`;
     expect(await change(hot, { status: "closed", expected: "99" })).toMatchObject({ status: 412 });
+  });
+  await sql`update ledger_sub_balances set debits_posted = 7 where account_id = ${hot} and sub = 3`;
+  await sql.begin(async (tx) => {
+    await tx`update ledger_sub_balances set updated_at = now() where account_id = ${hot}`;
+    for (const expected of [null, "1"])
+      expect(await change(hot, { status: "closed", expected })).toMatchObject({
+        status: 409,
+        body: { code: "account_in_use" },
+      });
   });
 });
 

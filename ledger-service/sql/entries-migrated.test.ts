@@ -7,7 +7,7 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { migrate } from "../../platform/database/migrate.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { KEY, extendBy, order } from "../../tests/ledger/chain-links.ts";
-import { authorizeOne, brokenLedgerRules, captureOne, openLine } from "../../tests/ledger/credit-line.ts";
+import { brokenLedgerRules, openLine } from "../../tests/ledger/credit-line.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
 import type { Order } from "../../tests/ledger/model/transfer-order.ts";
 import { openAccount } from "../../tests/ledger/open-account.ts";
@@ -54,8 +54,12 @@ const use = async (sql: Sql) => {
     source => ${bank}, destination => ${wallet}, id => ${uuidV7()}, amount => 2, type => 'transfer', scope => 'platform',
     effective_at => '2026-01-01')`;
   const line = await openLine(sql, 1_000);
-  const { body: hold } = await authorizeOne(sql, line, { amount: "7.00" });
-  await captureOne(sql, line, hold.id, { amount: "4.00" });
+  const hold = uuidV7();
+  await sql`select * from ledger_authorize(
+    ids => array[${hold}::uuid], owners => array[${line.owner}::uuid], amounts => array[7.00], currencies => array['USD'],
+    scopes => array[${line.scope}], seconds => array[600])`;
+  await sql`select * from ledger_capture(
+    ids => array[${uuidV7()}::uuid], holds => array[${hold}::uuid], scopes => array[${line.scope}], amounts => array[4.00])`;
   await sql`select ledger_change_account(
     id => ${line.accountId}, expected => 3, new_limit => 5, new_status => null, actor => 'test', reason => null,
     instance => '', request_id => '', problems => '{}')`;

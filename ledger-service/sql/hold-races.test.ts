@@ -156,7 +156,12 @@ const lowerLimit = async (sql: Sql, line: Line, creditLimit: string): Promise<nu
   for (;;) {
     const { version } = await audit(sql, line);
     const change = { id: line.accountId, expected: String(version), creditLimit, actor: "test" };
-    const { status, body } = await changeAccount(sql, { ...change, instance: "", requestId: "" });
+    const { status, body } = await changeAccount(sql, {
+      ...change,
+      instance: "",
+      requestId: "",
+      headers: {},
+    });
     if (status === 200) return Number((JSON.parse(body) as { debitsPending: string }).debitsPending) * 100;
   }
 };

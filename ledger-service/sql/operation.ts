@@ -1,3 +1,5 @@
+import type { Tracing } from "../../platform/observability/trace-ids.ts";
+
 /** What comes with every operation on money: whose it is, and what makes it happen once. */
 export type OperationContext = {
   /** 'user:<id>', 'partner:<id>', or 'platform'. */
@@ -11,4 +13,6 @@ export type OperationContext = {
   requestId: string;
   /** The path that was called. */
   instance: string;
+  /** What its events carry along. */
+  headers: Tracing;
 };

@@ -1,4 +1,5 @@
 import type { Queryable } from "../../platform/database/connect.ts";
+import type { Tracing } from "../../platform/observability/trace-ids.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
 import type { Answer } from "../commit/group-commit.ts";
 import { problemTitles } from "./problem-titles.ts";
@@ -48,7 +49,8 @@ const post = async (sql: Queryable, orders: readonly TransferOrder[], dry: boole
       owners => ${columns.owners}::uuid[], currencies => ${columns.currencies}::text[],
       refs => ${columns.references}::text[], descriptions => ${columns.descriptions}::text[],
       effective => ${columns.effective}::text[]::timestamptz[], waits => ${columns.waits}::text[]::boolean[],
-      not_before => ${columns.notBefore}::text[]::timestamptz[], dry => ${dry}, problems => ${problemTitles}
+      not_before => ${columns.notBefore}::text[]::timestamptz[], dry => ${dry}, problems => ${problemTitles},
+      headers => ${columns.headers}::text[]::jsonb[]
     )
     order by n`;
 };
@@ -66,7 +68,7 @@ const postOne = (sql: Queryable, order: TransferOrder): Promise<Answer[]> =>
       wanted_currency => ${order.currency ?? null}, reference_id => ${order.reference ?? null},
       description => ${order.description ?? null}, effective_at => ${order.effectiveAt ?? null}::text::timestamptz,
       waits => ${order.waitForFunds ?? null}::boolean, not_before => ${order.executeAt ?? null}::text::timestamptz,
-      problems => ${problemTitles}
+      problems => ${problemTitles}, headers => ${order.headers ? JSON.stringify(order.headers) : null}::text::jsonb
     ) as answer) as a`;
 
 export type BulkOrder = {
@@ -75,6 +77,7 @@ export type BulkOrder = {
   hash: string;
   instance: string;
   requestId: string;
+  headers: Tracing;
   /** All or nothing; otherwise each by itself. */
   atomic: boolean;
   orders: readonly TransferOrder[];
@@ -91,7 +94,7 @@ export const postBulk = async (sql: Queryable, bulk: BulkOrder): Promise<Answer>
       ${columns.destinations}::integer[], ${columns.amounts}::numeric[], ${columns.types}::text[],
       ${columns.scopes}::text[], ${columns.keys}::text[], ${columns.hashes}::bytea[], ${columns.owners}::uuid[],
       ${columns.currencies}::text[], ${columns.references}::text[], ${columns.descriptions}::text[],
-      ${columns.effective}::text[]::timestamptz[], ${problemTitles}
+      ${columns.effective}::text[]::timestamptz[], ${problemTitles}, ${JSON.stringify(bulk.headers)}::text::jsonb
     )`;
   return answer!;
 };
@@ -105,6 +108,7 @@ export type Reversal = {
   hash: string;
   instance: string;
   requestId: string;
+  headers: Tracing;
 };
 
 export type Cancellation = Omit<Reversal, "newId" | "description">;
@@ -115,7 +119,7 @@ export const cancelTransfer = async (sql: Queryable, order: Cancellation): Promi
     select status, body, replayed
     from ledger_cancel(
       ${order.transferId}::uuid, ${order.scope}, ${order.key}, ${`\\x${order.hash}`}::text::bytea, ${order.instance},
-      ${order.requestId}, ${problemTitles}
+      ${order.requestId}, ${problemTitles}, ${JSON.stringify(order.headers)}::text::jsonb
     )`;
   return answer!;
 };
@@ -126,7 +130,8 @@ export const revertTransfer = async (sql: Queryable, reversal: Reversal): Promis
     select status, body, replayed
     from ledger_revert(
       ${reversal.transferId}::uuid, ${reversal.newId}::uuid, ${reversal.description ?? null}::text, ${reversal.scope},
-      ${reversal.key}, ${`\\x${reversal.hash}`}::text::bytea, ${reversal.instance}, ${reversal.requestId}, ${problemTitles}
+      ${reversal.key}, ${`\\x${reversal.hash}`}::text::bytea, ${reversal.instance}, ${reversal.requestId}, ${problemTitles},
+      ${JSON.stringify(reversal.headers)}::text::jsonb
     )`;
   return answer!;
 };

@@ -46,7 +46,8 @@ export const captureArguments = (sql: Queryable, operations: readonly Capture[])
     hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
     request_ids => ${column(({ requestId }) => requestId)}::text[],
     instances => ${column(({ instance }) => instance)}::text[],
-    refs => ${column(({ reference }) => reference)}::text[]`;
+    refs => ${column(({ reference }) => reference)}::text[],
+    headers => ${column(({ headers }) => JSON.stringify(headers))}::jsonb[]`;
 };
 
 /** Gives back what is open of holds, in one round trip. Answers in the order given. */
@@ -68,18 +69,20 @@ export const voidArguments = (sql: Queryable, operations: readonly Void[]) => {
     keys => ${column(({ key }) => key)}::text[],
     hashes => ${column(({ hash }) => hash && `\\x${hash}`)}::bytea[],
     request_ids => ${column(({ requestId }) => requestId)}::text[],
-    instances => ${column(({ instance }) => instance)}::text[]`;
+    instances => ${column(({ instance }) => instance)}::text[],
+    headers => ${column(({ headers }) => JSON.stringify(headers))}::jsonb[]`;
 };
 
 /** Captures or voids every hold of a group, each whole, or none of them. */
 export const settleGroup = async (
   sql: Queryable,
-  { action, groupId, scope, key, hash, requestId, instance }: GroupSettlement,
+  { action, groupId, scope, key, hash, requestId, instance, headers }: GroupSettlement,
   problems: string,
 ): Promise<Answer> => {
   const [answer] = await sql<Answer[]>`
     select status, body, replayed from ledger_settle_group(
-      ${action}, ${groupId}::uuid, ${scope}, ${key}, ${hash && `\\x${hash}`}::text::bytea, ${requestId}, ${instance}, ${problems}
+      ${action}, ${groupId}::uuid, ${scope}, ${key}, ${hash && `\\x${hash}`}::text::bytea, ${requestId}, ${instance}, ${problems},
+      ${JSON.stringify(headers)}::text::jsonb
     )`;
   return answer!;
 };

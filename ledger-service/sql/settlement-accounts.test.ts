@@ -38,6 +38,7 @@ const close = async (tx: Queryable, id: string) => {
     actor: "test",
     instance: "/test",
     requestId: "test",
+    headers: {},
   } as const;
   const { status, body } = await changeAccount(tx, sent);
   return { status, body: JSON.parse(body) as Record<string, unknown> };
@@ -190,7 +191,7 @@ test("a capture that waited for an account which was closed meanwhile is asked a
   const group = uuidV7();
   const { ids, scope, take } = await purchasesOf(partner.id, ["3.00", "4.00"], group);
   const takeGroup = async () => {
-    const context = { scope, key: "group", hash: "cd", requestId: "test", instance: "/test" };
+    const context = { scope, key: "group", hash: "cd", requestId: "test", instance: "/test", headers: {} };
     return tell(await settleGroup(sql, { ...context, action: "capture", groupId: group }, PROBLEMS));
   };
   let waiting: Promise<unknown[]> | undefined;

@@ -1,4 +1,5 @@
 import { plainArray, textArray } from "../../platform/database/array-literal.ts";
+import type { Tracing } from "../../platform/observability/trace-ids.ts";
 
 /** A transfer as it is asked for. Amounts are decimals in the currency's major unit, checked for shape alone. */
 export type TransferOrder = {
@@ -15,6 +16,8 @@ export type TransferOrder = {
   requestId: string;
   /** The request's path, for problem documents. */
   instance: string;
+  /** What its events carry along; those of a batch carry what came with the batch. */
+  headers?: Tracing | undefined;
   /** A user who pays only from wallets of their own; left out for operators and services. */
   owner?: string | undefined;
   /** Refused unless it is the accounts'. */
@@ -54,6 +57,7 @@ export const toColumns = (orders: readonly TransferOrder[]) => {
     effective: optional(orders, ({ effectiveAt }) => effectiveAt),
     waits: optional(orders, ({ waitForFunds }) => (waitForFunds ? "t" : undefined)),
     notBefore: optional(orders, ({ executeAt }) => executeAt),
+    headers: optional(orders, ({ headers }) => headers && JSON.stringify(headers)),
   };
 };
 

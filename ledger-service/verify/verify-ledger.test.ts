@@ -192,6 +192,7 @@ const openFor = (sql: Queryable, actor: string, account: { id: string; externalI
     scope: actor,
     instance: "/test",
     requestId: "test",
+    headers: {},
   });
 
 // Of the hold that the line has.
@@ -252,6 +253,7 @@ test("accounts of names, those that operators open, people's of other ids and wh
     actor: "test",
     instance: "/test",
     requestId: "test",
+    headers: {},
   } as const;
   expect((await changeAccount(sql, { ...closing, id: left })).status).toBe(200);
   expect(await named()).toEqual([]);

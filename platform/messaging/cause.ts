@@ -1,14 +1,15 @@
 import { REQUEST_ID_HEADER } from "../http/request-id.ts";
-import { TRACEPARENT_HEADER, continueTrace, traceIdOf } from "../observability/trace-context.ts";
+import { TRACEPARENT_HEADER, continueTrace } from "../observability/trace-context.ts";
+import { type TraceIds, type Tracing, traceIdsOf } from "../observability/trace-ids.ts";
 import type { Delivery } from "./delivery.ts";
 import { headersOf } from "./headers-of.ts";
 
 /** What ties an event to the request that caused it. */
 export type Cause = {
   /** For what is announced in turn: the same trace, and the request's id. */
-  headers: Record<string, string>;
+  headers: Tracing;
   /** For log lines. */
-  ids: { traceId: string; requestId?: string };
+  ids: TraceIds;
 };
 
 export type Caused<Event> = Event & { cause?: Cause };
@@ -18,10 +19,10 @@ export const causeOf = (delivery: Pick<Delivery, "body" | "headerBytes">): Cause
   const carried = headersOf(delivery);
   const given = carried?.get(TRACEPARENT_HEADER);
   if (!given) return undefined;
-  const traceparent = continueTrace(given);
   const requestId = carried?.get(REQUEST_ID_HEADER);
-  return {
-    headers: { [TRACEPARENT_HEADER]: traceparent, ...(requestId && { [REQUEST_ID_HEADER]: requestId }) },
-    ids: { traceId: traceIdOf(traceparent), ...(requestId && { requestId }) },
+  const headers = {
+    [TRACEPARENT_HEADER]: continueTrace(given),
+    ...(requestId && { [REQUEST_ID_HEADER]: requestId }),
   };
+  return { headers, ids: traceIdsOf(headers) };
 };

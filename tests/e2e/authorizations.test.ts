@@ -3,10 +3,11 @@ import { beforeAll, expect, it } from "vitest";
 import { until } from "../harness/until.ts";
 import { send } from "./support/client.ts";
 import { expectProblem } from "./support/expect-problem.ts";
+import { loggedUnder } from "./support/logs.ts";
 import { newPerson, type Person } from "./support/people.ts";
 import { type Authorization, partnerOf, personWithLine, post } from "./support/purchases.ts";
 import { stack } from "./support/stack.ts";
-import { streamedMessages } from "./support/streams.ts";
+import { streamedMessages, streamedOf } from "./support/streams.ts";
 
 let person: Person;
 beforeAll(async () => {
@@ -95,6 +96,42 @@ it("a partner's purchase is approved, captured by itself, told to the person and
   );
   expect((await authorize()).body).toEqual(approved.body);
 });
+
+it("a purchase is followed by its trace and its request's id from the gateway to the person's notification", async () => {
+  const { key, userId } = await partnerOf(person);
+  const [requestId, traceId] = [`order-${randomUUID()}`, randomUUID().replaceAll("-", "")];
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-01`;
+  const approved = await send("POST", "/authorize", {
+    json: { transaction_id: randomUUID(), user_id: userId, amount: 2.5 },
+    headers: { "x-api-key": key, "x-request-id": requestId, traceparent },
+  });
+  expect(approved.body).toMatchObject({ status: "approved" });
+  const told = (stream: string) => streamedOf(stack().natsUrl, stream, requestId);
+  const events = await until(
+    async () => {
+      const all = [...(await told("LEDGER")), ...(await told("NOTIFICATIONS"))];
+      return all.length >= FOLLOWED.length && all;
+    },
+    { within: 15_000, what: "all of its events" },
+  );
+  expect(events.map(({ subject }) => subject).toSorted()).toEqual(FOLLOWED);
+  for (const event of events) expect(event.traceparent.slice(3, 35)).toBe(traceId);
+  await until(
+    () =>
+      ["gateway", "ledger-service", "authorization-saga"].every((name) =>
+        loggedUnder(requestId).some((line) => line.process.startsWith(name) && line.traceId === traceId),
+      ),
+    { within: 15_000, what: "its lines in the logs of all that had a part in it" },
+  );
+});
+
+const FOLLOWED = [
+  "authorization.approved",
+  "authorization.captured",
+  "authorization.confirmed",
+  "transaction.completed",
+  "user.notifications",
+];
 
 it("without a token or a key it is 401, with a wrong key too, and another's purchase is not found", async () => {
   const json = { amount: "1" };

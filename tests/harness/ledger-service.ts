@@ -67,7 +67,7 @@ export const startLedger = (sql: Sql): LedgerReplica => {
   };
 };
 
-const nobody = { scope: "platform", instance: "", requestId: "" };
+const nobody = { scope: "platform", instance: "", requestId: "", headers: {} };
 
 /** An account of the house: it has no limit, and `subBalances` parts. */
 export const openHouse = async (

@@ -44,6 +44,7 @@ const context = (scope: string) => ({
   hash: null,
   reference: null,
   requestId: "test",
+  headers: {},
   instance: "/test",
 });
 

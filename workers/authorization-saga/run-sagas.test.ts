@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+import { pino } from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
@@ -30,6 +32,48 @@ test("an approved purchase is posted, the person is told, and the saga is comple
   for (const id of ids) expect(await standing(env.sql, id)).toEqual(COMPLETED);
   expect((await announcedByContract(env.sql)).unlike).toEqual([]);
 });
+
+// A request, as what it caused tells of it.
+const asked = () => {
+  const [traceId, requestId] = [randomUUID().replaceAll("-", ""), randomUUID()];
+  const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, "x-request-id": requestId };
+  return { headers, ids: { traceId, requestId } };
+};
+
+test("everything that a saga does carries the request of its own purchase, in events and in logs", async () => {
+  await using env = await freshDatabase();
+  const [posted, undone] = [asked(), asked()];
+  const line = await openLine(env.sql);
+  const ids = [await approve(env.sql, line, posted.headers), await approve(env.sql, line, undone.headers)];
+  await env.sql`select ledger_saga_act(${ids[1]!}::uuid, 'compensate', 'test', 'ordered twice', 60)`;
+  const lines: Record<string, unknown>[] = [];
+  const logger = pino({ level: "info" }, { write: (line) => void lines.push(JSON.parse(line)) });
+  await runAll({ ...sagaDeps(env.sql), logger });
+  for (const [n, { headers, ids: traced }] of [posted, undone].entries()) {
+    const told = await env.sql<{ subject: string; headers: object }[]>`
+      select subject, headers from outbox
+      where payload ->> 'authorizationId' = ${ids[n]!} or payload ->> 'holdId' = ${ids[n]!} order by id`;
+    expect(told.map(({ subject }) => subject)).toEqual(n === 0 ? POSTED : UNDONE);
+    for (const event of told) expect(event.headers).toEqual(headers);
+    const logged = lines.filter(({ sagaId }) => sagaId === ids[n]);
+    expect(logged.length).toBe(n === 0 ? 2 : 1);
+    for (const entry of logged) expect(entry).toMatchObject(traced);
+  }
+});
+
+const POSTED = [
+  "authorization.approved",
+  "transaction.completed",
+  "authorization.captured",
+  "authorization.confirmed",
+  "user.notifications",
+];
+const UNDONE = [
+  "authorization.approved",
+  "authorization.compensating",
+  "authorization.voided",
+  "authorization.reversed",
+];
 
 test("a crash before or after any statement, and another worker goes on: everything happens once", async () => {
   await using env = await freshDatabase();

@@ -1,6 +1,7 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import { codeOf } from "../../platform/errors/code-of.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
+import { traceIdsOf } from "../../platform/observability/trace-ids.ts";
 import { advance } from "./domain/advance.ts";
 import type { StepResult } from "./domain/advance.ts";
 import { readCapture, readVoid } from "./domain/read-answer.ts";
@@ -55,7 +56,11 @@ export const runSagas = async (deps: RunSagasDeps): Promise<boolean> => {
 const confirm = async (deps: RunSagasDeps, sagas: readonly ClaimedSaga[]): Promise<void> => {
   if (sagas.length === 0) return;
   try {
-    deps.count({ step: "confirm", result: "done" }, await confirmSagas(deps.sql, sagas));
+    const completed = await confirmSagas(deps.sql, sagas);
+    deps.count({ step: "confirm", result: "done" }, completed);
+    // Who of fewer lost its lease is told by those who have it now.
+    if (completed === sagas.length)
+      for (const saga of sagas) tell(deps, saga, { state: "completed", result: "done" });
   } catch (error) {
     await settle(
       deps,
@@ -93,12 +98,22 @@ const settle = async (
   const moves = sagas.map((saga, index) => {
     const result = results[index]!;
     count({ step: saga.step, result: result.kind }, 1);
-    return { saga, to: advance(authorizationSteps, saga, result, timing.retryBaseMs) };
+    const to = advance(authorizationSteps, saga, result, timing.retryBaseMs);
+    tell({ logger }, saga, { state: to.state, result: result.kind, ...(to.error && { reason: to.error }) });
+    return { saga, to };
   });
-  for (const { saga, to } of moves)
-    if (to.state === "stuck")
-      logger.error({ sagaId: saga.id, step: to.step, reason: to.error }, "saga stuck");
   await advanceSagas(sql, moves, timing.stepSeconds);
+};
+
+// One line a step: whoever follows a purchase finds its saga under the same ids.
+const tell = (
+  { logger }: Pick<RunSagasDeps, "logger">,
+  { id, step, attempts, headers }: ClaimedSaga,
+  came: { state: string; result: StepResult["kind"]; reason?: string },
+): void => {
+  const line = { ...traceIdsOf(headers), sagaId: id, step, attempts, ...came };
+  if (came.state === "stuck") logger.error(line, "saga stuck");
+  else logger.info(line, "saga step");
 };
 
 const toFailure = (error: unknown): StepResult => ({

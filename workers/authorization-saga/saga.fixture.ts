@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import type { Sql } from "../../platform/database/connect.ts";
+import type { Tracing } from "../../platform/observability/trace-ids.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
 import { runSagas } from "./run-sagas.ts";
 import type { RunSagasDeps, SagaTiming } from "./run-sagas.ts";
@@ -28,12 +29,17 @@ export const openLine = async (sql: Sql, { settled = true } = {}): Promise<{ use
 };
 
 /** An approved purchase of 10.00 USD that waits to be captured. Returns its id. */
-export const approve = async (sql: Sql, { userId }: { userId: string }, seconds = 600): Promise<string> => {
+export const approve = async (
+  sql: Sql,
+  { userId }: { userId: string },
+  headers: Tracing = {},
+): Promise<string> => {
   const id = uuidV7();
   const [answer] = await sql<{ status: number; body: string }[]>`
     select status, body from ledger_authorize(
       ids => array[${id}::uuid], owners => array[${userId}::uuid], amounts => array[10.00], currencies => array['USD'],
-      scopes => array['partner:test'], seconds => array[${seconds}::integer], automatic => array[true]
+      scopes => array['partner:test'], seconds => array[600], automatic => array[true],
+      headers => array[${JSON.stringify(headers)}::text::jsonb]
     )`;
   if (!answer!.body.includes('"approved"')) throw new Error(answer!.body);
   return id;

@@ -56,6 +56,14 @@ test("an activation opens the person's line with its limit, and an account to se
   expect(events.map(({ payload }) => (payload as { kind: string }).kind)).toEqual(["system", "credit_line"]);
 });
 
+test("the openings carry the request that the activation came from", async () => {
+  await using env = await setUp();
+  const headers = { traceparent: `00-${"4b".repeat(16)}-00f067aa0ba902b7-01`, "x-request-id": "accept-1" };
+  await env.handle([{ ...activated(), cause: { headers, ids: {} } }]);
+  const events = await env.sql`select headers from outbox where subject = 'account.created'`;
+  expect(events.map((event) => event["headers"])).toEqual([headers, headers]);
+});
+
 test("one activation delivered many times, side by side, opens one line; many people's open one each", async () => {
   await using env = await setUp();
   const [event, others] = [activated(), Array.from({ length: 5 }, () => activated())];

@@ -35,8 +35,15 @@ export const openFor = async (
   source: "event" | "backfill",
   { offerId, userId, creditLimit, cause }: Caused<Pick<LimitActivated, "offerId" | "userId" | "creditLimit">>,
 ): Promise<Opening> => {
-  const line = { id: uuidV7(), offerId, userId, creditLimit, currency: DEFAULT_CURRENCY, exponent: EXPONENT };
-  const result = await openLine(sql, line);
+  const result = await openLine(sql, {
+    id: uuidV7(),
+    offerId,
+    userId,
+    creditLimit,
+    currency: DEFAULT_CURRENCY,
+    exponent: EXPONENT,
+    headers: cause?.headers ?? {},
+  });
   count({ source, result });
   logger.info({ ...cause?.ids, offerId, userId, source, result }, "credit line");
   if (result === "opened") wakeRelay();

@@ -2,6 +2,7 @@ import { headers } from "@nats-io/nats-core";
 import type { Broker } from "../../platform/messaging/connect.ts";
 import { publishWithRetry } from "../../platform/messaging/publish-with-retry.ts";
 import type { PublishTiming } from "../../platform/messaging/publish-with-retry.ts";
+import { traceIdsOf } from "../../platform/observability/trace-ids.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
 import type { OutboxRow } from "./sql/outbox.ts";
 
@@ -39,7 +40,7 @@ export const publishRows = async (
     } catch (error) {
       blocked.add(row.subject);
       deps.logger.error(
-        { err: error, subject: row.subject, outboxId: row.id },
+        { ...traceIdsOf(row.headers), err: error, subject: row.subject, outboxId: row.id },
         "outbox row not published: its subject waits",
       );
     }

@@ -23,17 +23,34 @@ export const streamedHeaders = async (
   name: string,
 ): Promise<string[]> => (await streamed(natsUrl, stream, subject)).map((message) => message.header.get(name));
 
-const streamed = async (natsUrl: string, stream: string, subject: string): Promise<StoredMsg[]> => {
+/** The subject and the trace of everything that stands in a stream under a request's id, in order. */
+export const streamedOf = async (
+  natsUrl: string,
+  stream: string,
+  requestId: string,
+): Promise<{ subject: string; traceparent: string }[]> =>
+  (await stored(natsUrl, stream, ({ header }) => header.get("x-request-id") === requestId)).map(
+    ({ subject, header }) => ({ subject, traceparent: header.get("traceparent") }),
+  );
+
+const streamed = (natsUrl: string, stream: string, subject: string): Promise<StoredMsg[]> =>
+  stored(natsUrl, stream, ({ subject: found }) =>
+    subject.endsWith(".") ? found.startsWith(subject) : found === subject,
+  );
+
+const stored = async (
+  natsUrl: string,
+  stream: string,
+  meant: (message: StoredMsg) => boolean,
+): Promise<StoredMsg[]> => {
   const connection = await connect(parseServers(natsUrl));
-  const meant = (found: string): boolean =>
-    subject.endsWith(".") ? found.startsWith(subject) : found === subject;
   try {
     const manager = await jetstreamManager(connection);
     const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
     const messages: StoredMsg[] = [];
     for (let seq = first; seq <= last; seq++) {
       const message = await manager.streams.getMessage(stream, { seq });
-      if (message && meant(message.subject)) messages.push(message);
+      if (message && meant(message)) messages.push(message);
     }
     return messages;
   } finally {

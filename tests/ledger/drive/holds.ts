@@ -30,6 +30,7 @@ const ASKED = {
   external: null,
   automatic: false,
   requestId: "model",
+  headers: {},
   instance: "/model",
 };
 
@@ -55,6 +56,7 @@ const asSent = ({ hold: holdId, ...settlement }: Settlement): Capture => ({
   ...settlement,
   holdId,
   requestId: "model",
+  headers: {},
   instance: "/model",
 });
 

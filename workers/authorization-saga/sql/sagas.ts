@@ -1,12 +1,18 @@
 import { textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import { errorCodes } from "../../../platform/errors/error-codes.ts";
+import type { Tracing } from "../../../platform/observability/trace-ids.ts";
 import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
 import type { Progress, Transition } from "../domain/advance.ts";
 import type { LedgerAnswer } from "../domain/read-answer.ts";
 import type { StepName } from "../domain/steps.ts";
 
-export type ClaimedSaga = Progress<StepName> & { id: string; lease: string };
+export type ClaimedSaga = Progress<StepName> & {
+  id: string;
+  lease: string;
+  /** Of the request that it began with; null for sagas of before these were kept. */
+  headers: Tracing | null;
+};
 
 const problemTitles = JSON.stringify(errorCodes);
 const PLATFORM = "platform";
@@ -15,7 +21,7 @@ export const claimSagas = (
   sql: Queryable,
   { worker, leaseSeconds, most }: { worker: string; leaseSeconds: number; most: number },
 ): Promise<ClaimedSaga[]> => sql<ClaimedSaga[]>`
-  select id, state, step, pivoted, attempts, lease::text, overdue
+  select id, state, step, pivoted, attempts, lease::text, overdue, headers
   from ledger_saga_claim(${worker}, ${leaseSeconds}::integer, ${most}::integer)`;
 
 export type Moved = { saga: ClaimedSaga; to: Transition<StepName> };
@@ -47,7 +53,7 @@ export const confirmSagas = async (sql: Queryable, sagas: readonly ClaimedSaga[]
 };
 
 /**
- * Captures holds whole. The step's key is the saga, however often it is tried: a reference counts once, for ever.
+ * Captures holds whole; the events carry what the holds came with. The step's key is the saga, however often it is tried: a reference counts once, for ever.
  */
 export const postHolds = (sql: Queryable, sagas: readonly ClaimedSaga[]): Promise<LedgerAnswer[]> =>
   sql<LedgerAnswer[]>`

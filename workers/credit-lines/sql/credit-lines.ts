@@ -19,6 +19,8 @@ export type NewLine = {
   creditLimit: string;
   currency: string;
   exponent: number;
+  /** What its event carries along. */
+  headers: Record<string, string>;
 };
 
 /** Opens a person's credit line in the ledger, once per offer, in one round trip. */
@@ -26,7 +28,7 @@ export const openLine = async (sql: Queryable, line: NewLine): Promise<Opening> 
   const [row] = await sql<{ opening: Opening }[]>`
     select ledger_open_credit_line(
       ${line.id}::uuid, ${line.offerId}::uuid, ${line.userId}::uuid, ${line.creditLimit}::numeric, ${line.currency},
-      ${line.exponent}::smallint
+      ${line.exponent}::smallint, ${JSON.stringify(line.headers)}::text::jsonb
     ) as opening`;
   return row!.opening;
 };
