@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { until } from "../tests/harness/until.ts";
-import { NOBODY, startGateway, startUpstream } from "./test-gateway.ts";
+import { NOBODY, startGateway, startUpstream } from "./gateway.fixture.ts";
 
 type Checks = Record<string, { ready: boolean; reason?: string; replicas?: number; reachable?: number }>;
 

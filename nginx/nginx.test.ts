@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { problemOf, startGateway, startUpstream, tokenOf } from "../gateway/test-gateway.ts";
+import { problemOf, startGateway, startUpstream, tokenOf } from "../gateway/gateway.fixture.ts";
 import { prepareNginx } from "../stack/nginx.ts";
 import { requireServer } from "../stack/servers/missing.ts";
 import { startOnOwnPort } from "../tests/harness/own-port.ts";

@@ -9,7 +9,7 @@ import {
   startGateway,
   startUpstream,
   tokenOf,
-} from "../test-gateway.ts";
+} from "../gateway.fixture.ts";
 
 const setUp = async () => {
   const stack = new AsyncDisposableStack();
@@ -69,7 +69,7 @@ test("a token without a signature, or that is none at all, is refused", async ()
 
 test("a token that was good stops being so the moment it expires", async () => {
   const { createAccessTokens } = await import("./access-tokens.ts");
-  const { JWT_SECRET } = await import("../test-gateway.ts");
+  const { JWT_SECRET } = await import("../gateway.fixture.ts");
   let now = Date.now();
   const tokens = createAccessTokens(JWT_SECRET, nothingRevoked(), () => now);
   const token = await tokenOf("somebody", { expires: "60s" });

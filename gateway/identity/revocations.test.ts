@@ -14,7 +14,7 @@ import {
   problemOf,
   startGateway,
   startUpstream,
-} from "../test-gateway.ts";
+} from "../gateway.fixture.ts";
 import { connectUpstream } from "../upstreams/upstream.ts";
 import { followRevocations } from "./follow-revocations.ts";
 import { createRevocations } from "./revocations.ts";

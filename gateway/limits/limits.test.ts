@@ -10,7 +10,7 @@ import { startRedis } from "../../tests/harness/servers.ts";
 import type { Server } from "../../tests/harness/servers.ts";
 import { until } from "../../tests/harness/until.ts";
 import { createGatewayMetrics } from "../metrics.ts";
-import { INTERNAL_KEY, problemOf, startGateway, startUpstream, tokenOf } from "../test-gateway.ts";
+import { INTERNAL_KEY, problemOf, startGateway, startUpstream, tokenOf } from "../gateway.fixture.ts";
 import { clientAddress } from "./client-address.ts";
 import { createLimiter } from "./limiter.ts";
 import { fullBucket, takeToken } from "./token-bucket.ts";

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { contractRoutes } from "../../tests/harness/contract-routes.ts";
-import { INTERNAL_KEY, problemOf, startGateway, startUpstream, tokenOf } from "../test-gateway.ts";
+import { INTERNAL_KEY, problemOf, startGateway, startUpstream, tokenOf } from "../gateway.fixture.ts";
 
 const EMOTIONS = "/v1/emotions/stream";
 const KEY = { "x-internal-key": INTERNAL_KEY };

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import { until } from "../../tests/harness/until.ts";
-import { INTERNAL_KEY, NOBODY, startGateway } from "../test-gateway.ts";
+import { INTERNAL_KEY, NOBODY, startGateway } from "../gateway.fixture.ts";
 
 const BATCH = "/v1/emotions/batch";
 

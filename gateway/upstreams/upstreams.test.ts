@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import type { App } from "../../platform/http/create-app.ts";
 import { serveHttp } from "../../platform/http/serve.ts";
 import { until } from "../../tests/harness/until.ts";
-import { INTERNAL_KEY, NOBODY, problemOf, startGateway, startUpstream, tokenOf } from "../test-gateway.ts";
+import { INTERNAL_KEY, NOBODY, problemOf, startGateway, startUpstream, tokenOf } from "../gateway.fixture.ts";
 import { pickReplica } from "./pick-replica.ts";
 import type { Replica } from "./replica.ts";
 import { resolveAddresses } from "./resolve-addresses.ts";

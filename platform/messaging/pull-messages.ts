@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Consumer, ConsumerMessages, JsMsg } from "@nats-io/jetstream";
+import { settlesWithin } from "../lifecycle/settles-within.ts";
 import type { Answers } from "./answers.ts";
 import type { BatchGatherer } from "./batch-gatherer.ts";
 import type { DeadlineKeeper } from "./deadline-keeper.ts";
@@ -103,14 +103,4 @@ export const pullMessages = (
       messages?.stop();
     },
   };
-};
-
-const settlesWithin = async (promise: Promise<void>, ms: number): Promise<boolean> => {
-  const late = new AbortController();
-  const timeout = sleep(ms, false, { signal: late.signal }).catch(() => false);
-  try {
-    return await Promise.race([promise.then(() => true), timeout]);
-  } finally {
-    late.abort();
-  }
 };

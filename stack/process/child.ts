@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { settlesWithin } from "../../platform/lifecycle/settles-within.ts";
 import { EarlyExit } from "./early-exit.ts";
 import { reapAtExit } from "./reaper.ts";
 import type { ProcessSpec } from "./spec.ts";
@@ -82,7 +83,7 @@ export const spawnChild = (spec: ProcessSpec): Child => {
     stop: async () => {
       if (!running) return false;
       signal(spec.stopSignal);
-      if (await within(exited, spec.stopWithinMs)) return false;
+      if (await settlesWithin(exited, spec.stopWithinMs)) return false;
       killGroup(pid);
       await exited;
       return true;
@@ -108,14 +109,6 @@ export const untilAnswers = async (child: Child, deadline: number): Promise<Exit
   throw new Error(
     `${child.spec.name} did not answer within ${seconds} s (${problem}); its log: ${child.spec.logFile}`,
   );
-};
-
-const within = async (exited: Promise<Exit>, ms: number): Promise<boolean> => {
-  const timer = new AbortController();
-  const late = sleep(ms, false, { signal: timer.signal }).catch(() => false);
-  const inTime = await Promise.race([exited.then(() => true), late]);
-  timer.abort();
-  return inTime;
 };
 
 /** Kills a process and whatever it started. */

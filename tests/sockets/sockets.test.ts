@@ -3,7 +3,7 @@ import { pino } from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { CLOSE_CODES, SOCKET_LIMITS } from "../../contracts/http/emotion-socket.ts";
-import { GATEWAY_KEY, INTERNAL_KEY, NOBODY, startGateway, tokenOf } from "../../gateway/test-gateway.ts";
+import { GATEWAY_KEY, INTERNAL_KEY, NOBODY, startGateway, tokenOf } from "../../gateway/gateway.fixture.ts";
 import { createApp } from "../../ingestion/app.ts";
 import { serveEmotionSocket } from "../../ingestion/socket/serve-emotion-socket.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
