@@ -1,3 +1,4 @@
+import { makeRoom } from "../../platform/cache/make-room.ts";
 import type { Revocations } from "./revocations.ts";
 import { createTokenVerifier, expired } from "./verify-token.ts";
 import type { VerifiedToken } from "./verify-token.ts";
@@ -21,8 +22,7 @@ export const createAccessTokens = (
 
   const remember = (token: string): VerifiedToken => {
     const result = verifyToken(token, now());
-    // The oldest goes first: a Map keeps the order of insertion.
-    if (verified.size >= REMEMBERED) verified.delete(verified.keys().next().value ?? "");
+    makeRoom(verified, REMEMBERED);
     verified.set(token, result);
     return result;
   };

@@ -1,3 +1,4 @@
+import { makeRoom } from "../../platform/cache/make-room.ts";
 import type { RedisConnection } from "../../platform/cache/redis.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import { leaseTokens } from "./lease-tokens.ts";
@@ -80,8 +81,7 @@ export const createLimiter = (options: LimiterOptions): Limiter => {
     take: (caller) => {
       let account = accounts.get(caller);
       if (!account) {
-        // The oldest goes first: a Map keeps the order of insertion.
-        if (accounts.size >= CALLERS) accounts.delete(accounts.keys().next().value ?? "");
+        makeRoom(accounts, CALLERS);
         account = { leased: -1, emptyUntil: 0, leasing: undefined, local: undefined };
         accounts.set(caller, account);
         account.leasing = lease(caller, account);

@@ -1,3 +1,5 @@
+import { makeRoom } from "./make-room.ts";
+
 export type RecentKeys = { has: (key: string) => boolean; add: (key: string) => void };
 
 /** The keys that were added last, so many at most. */
@@ -7,8 +9,7 @@ export const createRecentKeys = (most: number): RecentKeys => {
     has: (key) => keys.has(key),
     add: (key) => {
       if (keys.has(key)) return;
-      // The oldest goes first: a Set keeps the order of insertion.
-      if (keys.size >= most) keys.delete(keys.keys().next().value ?? "");
+      makeRoom(keys, most);
       keys.add(key);
     },
   };

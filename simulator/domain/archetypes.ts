@@ -1,5 +1,3 @@
-import type { Acceptance } from "./persona.ts";
-
 export type Archetype = {
   readonly name: ArchetypeName;
   /** Share of the population. */
@@ -24,6 +22,9 @@ export type Archetype = {
   };
   readonly acceptance: readonly { readonly does: Acceptance; readonly weight: number }[];
 };
+
+/** What someone does with an offer. */
+export type Acceptance = "at once" | "after thinking" | "never";
 
 export type ArchetypeName =
   | "steady earner"

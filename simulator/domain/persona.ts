@@ -1,4 +1,4 @@
-import { type Archetype, type ArchetypeName, archetypes } from "./archetypes.ts";
+import { type Acceptance, type Archetype, type ArchetypeName, archetypes } from "./archetypes.ts";
 import { type Random, between, logNormal, pickWeighted, randomFor } from "./random.ts";
 
 /** One person who uses the app: an archetype with a temperament and a purse of their own. */
@@ -40,9 +40,6 @@ export type Budget = {
   readonly payDaySplurge: number;
   readonly rentShare: number;
 };
-
-/** What someone does with an offer. */
-export type Acceptance = "at once" | "after thinking" | "never";
 
 /** Person number `index` of a seed; how many others there are does not matter. */
 export const drawPersona = (seed: number, index: number): Persona => {

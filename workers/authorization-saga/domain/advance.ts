@@ -1,3 +1,5 @@
+import { retryBound } from "../../../platform/messaging/retry-schedule.ts";
+
 /** A step of a saga. What is undone when a later one fails is undone in reverse order. */
 export type Step<Name extends string> = {
   name: Name;
@@ -36,9 +38,8 @@ export type Transition<Name extends string> = {
   error: string | null;
 };
 
-/** How long a step waits after so many attempts, in ms: doubles from `baseMs`, up to a minute. */
-export const retryDelay = (attempts: number, baseMs: number): number =>
-  Math.min(baseMs * 2 ** Math.min(attempts - 1, 20), 60_000);
+/** The longest that a step waits for its next attempt; what it waits doubles with each. */
+const LONGEST_WAIT_MS = 60_000;
 
 /**
  * Where a saga goes from here. Before the pivot, what cannot be done or is not done by its deadline is undone, step by
@@ -59,7 +60,12 @@ export const advance = <Name extends string>(
       steps.findIndex(({ pivot }) => pivot),
     );
   if (result.kind === "failed" && !saga.overdue)
-    return { ...here, state: saga.state, delayMs: retryDelay(saga.attempts, baseMs), error };
+    return {
+      ...here,
+      state: saga.state,
+      delayMs: retryBound({ baseMs, capMs: LONGEST_WAIT_MS }, saga.attempts),
+      error,
+    };
   if (saga.state === "compensating")
     return result.kind === "done"
       ? backward(steps, at, null)
