@@ -16,6 +16,7 @@ test.each([
   ["date\n2026-11-01", ["/1/amount"]],
   ["reference\nx", ["/1/date", "/1/amount"]],
   ["", ["/1/date", "/1/amount"]],
+  ["date;amount\n2026-11-30;1.50", ["/1/date", "/1/amount"]],
   ["date,amount", ["/2"]],
   ["date,amount,Amount\n2026-11-01,1,2", ["/1/amount"]],
   ["date,amount\n2026-02-29,1", ["/2/date"]],
@@ -52,4 +53,10 @@ test("20,000 lines are read, one more is refused", () => {
   const csv = (lines: number): string => `date,amount\n${"2026-11-01,1\n".repeat(lines)}`;
   expect("lines" in readStatement(csv(20_000), 2)).toBe(true);
   expect(readStatement(csv(20_001), 2)).toMatchObject({ faults: [{ pointer: "/20002" }] });
+});
+
+test("a statement with other separators is told which ones there must be", () => {
+  expect(readStatement("date;amount\n2026-11-30;1.50", 2)).toMatchObject({
+    faults: [{ detail: expect.stringContaining("commas") }, { detail: expect.stringContaining("commas") }],
+  });
 });

@@ -28,7 +28,10 @@ export const readStatement = (csv: string, exponent: number): ReadStatement => {
   const missing = ["date", "amount"].filter((name) => !columns.includes(name));
   if (missing.length > 0)
     return {
-      faults: missing.map((name) => ({ pointer: `/1/${name}`, detail: "is missing in the heading" })),
+      faults: missing.map((name) => ({
+        pointer: `/1/${name}`,
+        detail: "is missing in the heading, whose columns are separated by commas",
+      })),
     };
   const repeated = COLUMNS.filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
   if (repeated.length > 0)
