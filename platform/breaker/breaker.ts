@@ -64,7 +64,7 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
   circuit.on("open", () => {
     consecutiveFailures = 0;
     openings += 1;
-    openedAt = Date.now();
+    openedAt = performance.now();
     onChange?.("open");
   });
   circuit.on("halfOpen", () => onChange?.("half-open"));
@@ -87,7 +87,8 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
         });
       };
       circuit.fire(notice).catch(() => {
-        if (!started) answer.reject(new BreakerOpenError(name, Math.max(0, openedAt + resetMs - Date.now())));
+        if (!started)
+          answer.reject(new BreakerOpenError(name, Math.max(0, openedAt + resetMs - performance.now())));
       });
       return answer.promise;
     },
