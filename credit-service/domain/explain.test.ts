@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { expect, test } from "vitest";
+import fc from "../../tests/harness/fast-check.ts";
 import { type Decision, answerWith } from "./decision.ts";
 import { explain } from "./explain.ts";
 import { policy } from "./policy.ts";
