@@ -1,7 +1,6 @@
 import { EVENT_BODY_LIMIT, emotionBody, sendEmotion } from "../../contracts/http/telemetry.ts";
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
-import { onlyKnownQuery } from "../../platform/http/known-query.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
 import { isoTime } from "../../platform/observability/iso-time.ts";
@@ -11,7 +10,7 @@ import { requireEventTime } from "../domain/require-event-time.ts";
 import { emotionEventOf } from "../domain/telemetry-events.ts";
 
 export const registerSendEmotion = (app: App, { publisher, now }: IntakeDeps): void => {
-  app.post(sendEmotion.path, onlyKnownQuery(sendEmotion), async (c) => {
+  app.post(sendEmotion.path, async (c) => {
     const body = await readJson(c, emotionBody, EVENT_BODY_LIMIT, { lastCounts: true });
     const userId = body.userId.toLowerCase();
     requireSender(c.get("caller"), userId);

@@ -2,7 +2,6 @@ import { EVENT_BODY_LIMIT, sendTransaction, transactionBody } from "../../contra
 import { subjects } from "../../contracts/subjects.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { DELIVERY_ID_HEADER, deliveryIdFrom, eventIdOfDelivery } from "../../platform/http/delivery-id.ts";
-import { onlyKnownQuery } from "../../platform/http/known-query.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireSender } from "../../platform/identity/authorize.ts";
 import { isoTime } from "../../platform/observability/iso-time.ts";
@@ -11,7 +10,7 @@ import { requireEventTime } from "../domain/require-event-time.ts";
 import { transactionEventOf } from "../domain/telemetry-events.ts";
 
 export const registerSendTransaction = (app: App, { publisher, now }: IntakeDeps): void => {
-  app.post(sendTransaction.path, onlyKnownQuery(sendTransaction), async (c) => {
+  app.post(sendTransaction.path, async (c) => {
     const body = await readJson(c, transactionBody, EVENT_BODY_LIMIT, { lastCounts: true });
     const userId = body.userId.toLowerCase();
     requireSender(c.get("caller"), userId);
