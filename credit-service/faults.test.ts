@@ -1,6 +1,8 @@
 import postgres from "postgres";
 import { describe, expect, test } from "vitest";
-import { feel, makePerson, spend, startCredit, startFakeModel } from "../tests/harness/credit-service.ts";
+import { startCredit } from "../tests/harness/credit-service.ts";
+import { startFakeModel } from "../tests/harness/fake-model.ts";
+import { feel, makePerson, spend } from "../tests/harness/people.ts";
 import { freshDatabase } from "../tests/harness/database.ts";
 import { startRedis } from "../tests/harness/servers.ts";
 import { until } from "../tests/harness/until.ts";

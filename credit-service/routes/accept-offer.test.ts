@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { offerApproved } from "../../contracts/events/credit-events.ts";
 import type { CreditBody } from "../../tests/harness/answer-body.ts";
-import {
-  type CreditReplica,
-  type FakeModel,
-  type Person,
-  feel,
-  makePerson,
-  startCredit,
-  startFakeModel,
-} from "../../tests/harness/credit-service.ts";
+import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
+import { type FakeModel, startFakeModel } from "../../tests/harness/fake-model.ts";
+import { type Person, feel, makePerson } from "../../tests/harness/people.ts";
 import type { SendOptions } from "../../tests/harness/send-as-gateway.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";

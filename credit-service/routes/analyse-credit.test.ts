@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  type CreditReplica,
-  type FakeModel,
-  type Person,
-  feel,
-  makePerson,
-  spend,
-  startCredit,
-  startFakeModel,
-} from "../../tests/harness/credit-service.ts";
+import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
+import { type FakeModel, startFakeModel } from "../../tests/harness/fake-model.ts";
+import { type Person, feel, makePerson, spend } from "../../tests/harness/people.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";
 

@@ -1,16 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { featureNames } from "../../contracts/http/credit.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
-import {
-  type CreditReplica,
-  type FakeModel,
-  feel,
-  makePerson,
-  type Person,
-  spend,
-  startCredit,
-  startFakeModel,
-} from "../../tests/harness/credit-service.ts";
+import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
+import { type FakeModel, startFakeModel } from "../../tests/harness/fake-model.ts";
+import { feel, makePerson, type Person, spend } from "../../tests/harness/people.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";
 

@@ -1,10 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  type CreditReplica,
-  type Person,
-  makePerson,
-  startCredit,
-} from "../../tests/harness/credit-service.ts";
+import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
+import { type Person, makePerson } from "../../tests/harness/people.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";
 import { uuidV7 } from "../../platform/identity/uuid-v7.ts";

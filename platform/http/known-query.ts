@@ -4,10 +4,9 @@ import { distance } from "fastest-levenshtein";
 import { AppError } from "../errors/app-error.ts";
 import type { FieldError } from "../errors/app-error.ts";
 import { escapeToken } from "../errors/field-errors.ts";
-import type { HttpEnv } from "./create-app.ts";
 
 /** Lets a request to a route on when its query names nothing but the route's own parameters, each once. */
-export const onlyKnownQuery = (route: RouteConfig): MiddlewareHandler<HttpEnv> => {
+export const onlyKnownQuery = (route: RouteConfig): MiddlewareHandler => {
   const known = parametersOf(route);
   return async (c, next) => {
     requireKnownQuery(known, c.req.raw.url);
