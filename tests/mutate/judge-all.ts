@@ -47,7 +47,10 @@ export const judgeAll = async (
   for (const [name, source] of sources) {
     const all = findMutations(source, language);
     const earlier = again ? before.find((result) => isOf(result, name, source)) : undefined;
-    if (again && !earlier) continue;
+    if (again && !earlier) {
+      complaints.push(`not judged as it is now: run it without --again  ${name}`);
+      continue;
+    }
     const tally = { killed: earlier?.killed ?? 0, survived: 0, invalid: earlier?.invalid ?? 0 };
     const survived: Mutant[] = [];
     const chosen = all

@@ -24,12 +24,12 @@ tests/mutate/results.json say what became of those judged, beside what earlier r
   --sample N       so many per cent of the mutants, 1 to 100 (100); the report is left as it is below 100
   --operations N   that the model puts to a mutant, under each of three seeds, 100 to 100000 (1500)
   --seed N         of the sample and of the model (1)
-  --again          judges only what survived or was left the last time, where the source is the same: after a new test,
-                   say, or after a run that was stopped
+  --again          judges only what survived or was left the last time, after a new test, say, or after a run that was
+                   stopped; what has changed since it was judged is named
   --report         judges nothing, and writes the report of what earlier runs found
   --help           this text
 
-Exit code: 0 none survived; 1 some did, or what is listed in tests/mutate/equivalent.json is not so; 2 wrong options.`;
+Exit code: 0 none survived; 1 some did, or --again met what has changed, or what is listed in tests/mutate/equivalent.json is not so; 2 wrong options.`;
 
 /** What `--only` chooses of all names there are. */
 export const choose = (names: Iterable<string>, only: string): Set<string> => {
