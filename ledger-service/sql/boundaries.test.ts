@@ -62,6 +62,20 @@ test.each(WAYS)("a transfer %s moves at most 10^17 minor units, and more than no
   expect(answers).toEqual([201, 422, 201, 422, 422]);
 });
 
+test.each(WAYS)(
+  "a person's transfer %s reaches no line but their own, whichever is older",
+  async (_, post) => {
+    const [older, own] = [await openLine(sql), await openLine(sql)];
+    const wallet = await openWallet(sql, { owner: own.owner, balance: "9" });
+    const younger = await openLine(sql);
+    const payTo = async (destination: string) =>
+      (await post(order({ source: wallet.id, destination, owner: own.owner }))).status;
+    expect(await payTo(older.accountId)).toBe(404);
+    expect(await payTo(younger.accountId)).toBe(404);
+    expect(await payTo(own.accountId)).toBe(201);
+  },
+);
+
 const setCounters = (id: string, debits: bigint, credits: bigint) =>
   sql`update ledger_accounts set debits_posted = ${debits.toString()}, credits_posted = ${credits.toString()} where id = ${id}`;
 
