@@ -17,6 +17,7 @@ export type BatchIntake = {
 };
 
 const TOO_LARGE = { pointer: "", detail: `must have at most ${BATCH_LIMITS.eventBytes} bytes` };
+const TOO_DEEP = { pointer: "", detail: "is nested too deep" };
 const NOT_JSON = { pointer: "", detail: "is not JSON in UTF-8" };
 
 /** Brings the events of one request into bundles, one by one, and remembers what became of each. */
@@ -48,9 +49,10 @@ export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bu
     take(json);
   };
 
-  // Measured as it would stand in a line of its own.
   const takeElement = (element: unknown): void => {
-    if (Buffer.byteLength(JSON.stringify(element)) <= BATCH_LIMITS.eventBytes) take(element);
+    const bytes = bytesOf(element);
+    if (bytes === undefined) results.refuse(refused(null, "validation_failed", TOO_DEEP));
+    else if (bytes <= BATCH_LIMITS.eventBytes) take(element);
     else results.refuse(refused(null, "body_too_large", TOO_LARGE));
   };
 
@@ -72,3 +74,12 @@ export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bu
 };
 
 const BREATH_EVERY = 512;
+
+/** Measured as it would stand in a line of its own; undefined for what is nested too deep to be written, which throws. */
+const bytesOf = (element: unknown): number | undefined => {
+  try {
+    return Buffer.byteLength(JSON.stringify(element));
+  } catch {
+    return undefined;
+  }
+};

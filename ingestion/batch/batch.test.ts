@@ -122,6 +122,20 @@ test("one result for each event, in their order; a bad one hinders no other", as
   }
 });
 
+test("an event of an array that is nested too deep to be measured is refused alone", async () => {
+  await using it = await startIntake();
+  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+  const body = `[${JSON.stringify(emotion("a"))},${deep},${JSON.stringify(emotion("b"))}]`;
+  const answer = await it.send(body, { "content-type": "application/json" });
+  expect(answer.status).toBe(202);
+  expect(answer.body.results).toMatchObject([
+    { id: "a", status: "accepted" },
+    { id: null, status: "rejected", code: "validation_failed", pointer: "/1" },
+    { id: "b", status: "accepted" },
+  ]);
+  expect(it.lines).toHaveLength(2);
+});
+
 test("lines that are no JSON or no UTF-8 are refused one by one, and blank ones are none", async () => {
   await using it = await startIntake();
   const good = Buffer.from(JSON.stringify(emotion("good")));
