@@ -67,7 +67,7 @@ test("an approval names its rule, then what moved the score, the most first, and
     {
       effect: "no_effect",
       feature: "avg_transaction_value_30d",
-      text: "What a purchase came to on average in 30 days was not known, which made no difference to the risk.",
+      text: "The average of a purchase in 30 days was not known, which made no difference to the risk.",
     },
   ]);
 });
@@ -87,7 +87,7 @@ test("a decline says which rule declined; the threshold of a policy that is gone
 test("without a score every feature is told as not known, and no rule of the policy is named", () => {
   const reasons = explain(answerWith(nothingKnown));
   expect(reasons.map(({ effect }) => effect)).toEqual(["declined", ...Array<string>(4).fill("unknown")]);
-  expect(reasons[1]?.text).toBe("How many purchases there were in 30 days was not known.");
+  expect(reasons[1]?.text).toBe("The number of purchases in 30 days was not known.");
   expect(JSON.stringify(reasons)).not.toContain("policy");
 });
 

@@ -82,18 +82,18 @@ const counted = (count: number, one: string, many: string): string => `${count} 
 const WORDS: Record<FeatureName, { known: (value: number) => string; unknown: string }> = {
   transaction_count_30d: {
     known: (value) => `${counted(value, "purchase", "purchases")} in 30 days`,
-    unknown: "How many purchases there were in 30 days was",
+    unknown: "The number of purchases in 30 days was",
   },
   avg_transaction_value_30d: {
     known: (value) => `An average of ${rounded(value)} a purchase in 30 days`,
-    unknown: "What a purchase came to on average in 30 days was",
+    unknown: "The average of a purchase in 30 days was",
   },
   avg_positivity_7d: {
     known: (value) => `An average positivity of ${rounded(value)} (of 0 to 1) in 7 days`,
-    unknown: "How positive the emotions of 7 days were was",
+    unknown: "The average positivity in 7 days was",
   },
   stress_events_30d: {
     known: (value) => `${counted(value, "emotion", "emotions")} of high stress in 30 days`,
-    unknown: "How many emotions of high stress there were in 30 days was",
+    unknown: "The number of emotions of high stress in 30 days was",
   },
 };
