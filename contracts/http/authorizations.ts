@@ -1,15 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
-import {
-  idempotencyHeaders,
-  inQuery,
-  limit,
-  nothing,
-  positiveMoney,
-  reference,
-  uuid,
-  uuidCursor,
-} from "./ledger-fields.ts";
+import { idempotencyHeaders, nothing, positiveMoney, reference } from "./ledger-fields.ts";
+import { inQuery, limit, uuid, uuidCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 const tags = ["Authorizations"];

@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { analysis, declineReasons, userPath } from "./credit.ts";
-import { bearer, inQuery, limit, uuid } from "./ledger-fields.ts";
+import { bearer, inQuery, limit, uuid } from "./request-fields.ts";
 import { jsonAnswer, problems } from "./problem.ts";
 
 const tags = ["Credit"];

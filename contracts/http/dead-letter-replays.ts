@@ -1,14 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import {
-  deadLetterFilter,
-  idempotencyKey,
-  inQuery,
-  limit,
-  operator,
-  reason,
-  tags,
-  uuid,
-} from "./dead-letters.ts";
+import { deadLetterFilter, reason } from "./dead-letter-shapes.ts";
+import { idempotencyKey, tags } from "./dead-letters.ts";
+import { inQuery, limit, operator, uuid, uuidCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const replayPath = z.object({
@@ -80,7 +73,7 @@ export const listBulkReplays = createRoute({
   request: {
     query: z.object({
       status: inQuery(replayStatus.optional(), "status"),
-      cursor: inQuery(z.uuid("must be a nextCursor of an earlier answer").optional(), "cursor"),
+      cursor: uuidCursor,
       limit,
     }),
   },

@@ -1,43 +1,23 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { userId } from "../fields.ts";
 import { moment } from "../times.ts";
+import {
+  deadLetter,
+  deadLetterStatus,
+  deadLetterSummary,
+  discardRequest,
+  name,
+  payload,
+  payloadEdit,
+  replayRequest,
+} from "./dead-letter-shapes.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
+import { inQuery, limit, operator, uuid, uuidCursor } from "./request-fields.ts";
 
-// For people who run the platform: a user's token is 403.
-export const operator = [{ operator: [] }];
 export const tags = ["Dead letters"];
 
-export const uuid = z.uuid("must be a UUID").toLowerCase();
 const letterPath = z.object({
   letter_id: uuid.openapi({ param: { name: "letter_id", in: "path" } }),
 });
-
-// PostgreSQL text takes no NUL, and a name has no use for the others.
-const name = z
-  .string()
-  .regex(/^[^\p{Cc}\p{Cs}]{1,200}$/u, "must have 1 to 200 characters, none of them control characters")
-  .openapi({ pattern: "^[^\\p{Cc}\\p{Cs}]{1,200}$" });
-
-export const deadLetterStatus = z.enum(["open", "replayed", "discarded"], {
-  error: "must be open, replayed or discarded",
-});
-
-/** Which letters; all of what is given must hold. Times are those of the last failure. */
-export const deadLetterFilter = z
-  .strictObject({
-    stream: name.optional(),
-    consumer: name.optional(),
-    errorClass: name.optional(),
-    userId: userId.toLowerCase().optional(),
-    from: moment.optional(),
-    to: moment.optional(),
-  })
-  .openapi("DeadLetterFilter");
-
-export type DeadLetterFilter = z.infer<typeof deadLetterFilter>;
-
-export const inQuery = <Schema extends z.ZodType>(schema: Schema, name: string): Schema =>
-  schema.openapi({ param: { name, in: "query" } });
 
 const filterQuery = {
   stream: inQuery(name.optional(), "stream"),
@@ -49,70 +29,6 @@ const filterQuery = {
   to: inQuery(moment.optional(), "to"),
 };
 
-export const limit = inQuery(
-  z
-    .string()
-    .regex(/^\d{1,9}$/, "must be a whole number of at most 9 digits")
-    .transform(Number)
-    .pipe(z.number().min(1, "must be at least 1").max(100, "must be at most 100"))
-    .default(20),
-  "limit",
-);
-
-export const deadLetterSummary = z
-  .object({
-    id: z.string(),
-    status: deadLetterStatus,
-    stream: z.string().openapi({ example: "TRANSACTIONS" }),
-    consumer: z.string().openapi({ example: "transaction-processing" }),
-    subject: z.string(),
-    sequence: z.number().openapi({ description: "Of the message in its stream" }),
-    line: z.number().openapi({ description: "Of the event in the message, from 0" }),
-    errorClass: z.string().openapi({ example: "InvalidEvent" }),
-    errorMessage: z.string(),
-    attempts: z.number(),
-    userId: z.string().nullable(),
-    eventId: z.string().nullable(),
-    edited: z.boolean(),
-    replayOf: z
-      .string()
-      .nullable()
-      .openapi({ description: "The letter whose replay failed again as this one" }),
-    firstFailure: z.string(),
-    lastFailure: z.string(),
-    storedAt: z.string(),
-  })
-  .openapi("DeadLetterSummary");
-
-export const payload = z
-  .object({
-    format: z.enum(["json", "text", "base64"]).openapi({ description: "What the bytes could be read as" }),
-    content: z.unknown(),
-    bytes: z.number(),
-  })
-  .openapi("DeadLetterPayload");
-
-export const deadLetterAction = z
-  .object({
-    action: z.enum(["edit", "replay", "discard"]),
-    actor: z.string().openapi({ description: "The operator's user id" }),
-    reason: z.string().nullable(),
-    before: z.unknown(),
-    after: z.unknown(),
-    replayId: z.string().nullable(),
-    at: z.string(),
-  })
-  .openapi("DeadLetterAction");
-
-export const deadLetter = deadLetterSummary
-  .extend({
-    payload: payload.openapi({ description: "What a replay publishes" }),
-    originalPayload: payload.optional().openapi({ description: "As it came, where it was edited since" }),
-    headers: z.record(z.string(), z.array(z.string())),
-    actions: z.array(deadLetterAction),
-  })
-  .openapi("DeadLetter");
-
 export const listDeadLetters = createRoute({
   method: "get",
   path: "/v1/dead-letters",
@@ -122,7 +38,7 @@ export const listDeadLetters = createRoute({
   request: {
     query: z.object({
       ...filterQuery,
-      cursor: inQuery(z.uuid("must be a nextCursor of an earlier answer").optional(), "cursor"),
+      cursor: uuidCursor,
       limit,
     }),
   },
@@ -173,23 +89,6 @@ export const showDeadLetter = createRoute({
   request: { params: letterPath },
   responses: { 200: jsonAnswer("Found", deadLetter), ...problems(400, 401, 403, 404, 429, 503) },
 });
-
-export const reason = z
-  .string()
-  .trim()
-  .min(1, "must not be empty")
-  .max(500, "must have at most 500 characters")
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, "must have no control characters")
-  .openapi({ example: "the app sent amounts with a comma until 2.3.1", pattern: "^[^\\p{Cc}\\p{Cs}]*$" });
-
-export const payloadEdit = z
-  .strictObject({
-    payload: z.record(z.string(), z.unknown(), "must be a JSON object").openapi({
-      description: "The whole event as it shall be; held to the schema of its subject",
-    }),
-    reason: reason.optional(),
-  })
-  .openapi("DeadLetterEdit");
 
 export const editDeadLetter = createRoute({
   method: "put",
@@ -246,8 +145,6 @@ export const idempotencyKey = z.object({
     }),
 });
 
-export const replayRequest = z.strictObject({ reason: reason.optional() }).openapi("DeadLetterReplayRequest");
-
 export const replayDeadLetter = createRoute({
   method: "post",
   path: "/v1/dead-letters/{letter_id}/replay",
@@ -269,8 +166,6 @@ export const replayDeadLetter = createRoute({
     ...problems(400, 401, 403, 404, 409, 413, 415, 422, 429, 503),
   },
 });
-
-export const discardRequest = z.strictObject({ reason }).openapi("DeadLetterDiscard");
 
 export const discardDeadLetter = createRoute({
   method: "post",

@@ -1,18 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
 import { moment } from "../times.ts";
-import {
-  bearer,
-  description,
-  idempotencyHeaders,
-  inQuery,
-  limit,
-  money,
-  operator,
-  reference,
-  uuid,
-  uuidCursor,
-} from "./ledger-fields.ts";
+import { description, idempotencyHeaders, money, reference } from "./ledger-fields.ts";
+import { bearer, inQuery, limit, operator, uuid, uuidCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 const tags = ["Ledger"];

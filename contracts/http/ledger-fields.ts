@@ -1,16 +1,6 @@
 import { z } from "@hono/zod-openapi";
+import { plain } from "./request-fields.ts";
 
-// PostgreSQL takes no NUL, and a name has no use for the others.
-export const plain = (longest: number) =>
-  z
-    .string()
-    .regex(
-      new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${longest}}$`, "u"),
-      `must have 1 to ${longest} characters, none of them control characters`,
-    )
-    .openapi({ pattern: `^[^\\p{Cc}\\p{Cs}]{1,${longest}}$` });
-
-export const uuid = z.uuid("must be a UUID").toLowerCase();
 export const reference = plain(128);
 export const description = plain(256);
 
@@ -40,10 +30,6 @@ export const money = decimal;
 /** The body of what is said by its path alone. */
 export const nothing = z.strictObject({}).openapi("Nothing");
 
-export const bearer = [{ bearer: [] }];
-// For people who run the platform: a user's token is 403.
-export const operator = [{ operator: [] }];
-
 const header = z
   .string()
   .min(1, "must have 1 to 255 characters")
@@ -56,18 +42,3 @@ const header = z
 
 /** Asked for by the services themselves, so that a missing one has an error code of its own. */
 export const idempotencyHeaders = z.object({ "idempotency-key": header });
-
-export const inQuery = <Schema extends z.ZodType>(schema: Schema, name: string): Schema =>
-  schema.openapi({ param: { name, in: "query" } });
-
-export const limit = inQuery(
-  z
-    .string()
-    .regex(/^\d{1,9}$/, "must be a whole number of at most 9 digits")
-    .transform(Number)
-    .pipe(z.number().min(1, "must be at least 1").max(100, "must be at most 100"))
-    .default(20),
-  "limit",
-);
-
-export const uuidCursor = inQuery(z.uuid("must be a nextCursor of an earlier answer").optional(), "cursor");

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { idempotencyHeaders, inQuery, limit, operator, uuid, uuidCursor } from "./ledger-fields.ts";
+import { idempotencyHeaders } from "./ledger-fields.ts";
+import { inQuery, limit, operator, uuid, uuidCursor } from "./request-fields.ts";
 import { jsonAnswer, problems } from "./problem.ts";
 
 const tags = ["Ledger"];

@@ -1,6 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
-import { idempotencyHeaders, money, operator, positiveMoney, reference } from "./ledger-fields.ts";
+import { idempotencyHeaders, money, positiveMoney, reference } from "./ledger-fields.ts";
+import { operator } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 // What clients of a sibling system call already: their names, their own account ids, operators alone.

@@ -1,18 +1,8 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
 import { moment } from "../times.ts";
-import {
-  bearer,
-  description,
-  idempotencyHeaders,
-  inQuery,
-  limit,
-  nothing,
-  operator,
-  positiveMoney,
-  reference,
-  uuid,
-} from "./ledger-fields.ts";
+import { description, idempotencyHeaders, nothing, positiveMoney, reference } from "./ledger-fields.ts";
+import { bearer, inQuery, limit, operator, uuid } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, madeAnswer, problem, problems } from "./problem.ts";
 
 const tags = ["Ledger"];

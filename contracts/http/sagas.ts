@@ -1,5 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { inQuery, limit, operator, uuid, uuidCursor } from "./ledger-fields.ts";
+import { inQuery, limit, operator, uuid, uuidCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 const tags = ["Sagas"];

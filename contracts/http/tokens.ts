@@ -1,6 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { idempotencyKey } from "./idempotency-key.ts";
-import { bearer, inQuery, limit, operator, plain, uuid, uuidCursor } from "./ledger-fields.ts";
+import { bearer, inQuery, limit, operator, plain, uuid, uuidCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 
 export const logOutOrder = z

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { bulkReplayProgress } from "../../../contracts/http/dead-letter-replays.ts";
-import type { deadLetter, deadLetterSummary } from "../../../contracts/http/dead-letters.ts";
+import type { deadLetter, deadLetterSummary } from "../../../contracts/http/dead-letter-shapes.ts";
 
 export type Summary = z.output<typeof deadLetterSummary>;
 export type Letter = z.output<typeof deadLetter>;

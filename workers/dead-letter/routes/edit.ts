@@ -1,4 +1,5 @@
-import { editDeadLetter, payloadEdit } from "../../../contracts/http/dead-letters.ts";
+import { payloadEdit } from "../../../contracts/http/dead-letter-shapes.ts";
+import { editDeadLetter } from "../../../contracts/http/dead-letters.ts";
 import type { Sql } from "../../../platform/database/connect.ts";
 import type { App } from "../../../platform/http/create-app.ts";
 import { readJson } from "../../../platform/http/read-json.ts";

@@ -1,9 +1,5 @@
-import {
-  discardDeadLetter,
-  discardRequest,
-  replayDeadLetter,
-  replayRequest,
-} from "../../../contracts/http/dead-letters.ts";
+import { discardRequest, replayRequest } from "../../../contracts/http/dead-letter-shapes.ts";
+import { discardDeadLetter, replayDeadLetter } from "../../../contracts/http/dead-letters.ts";
 import type { Sql } from "../../../platform/database/connect.ts";
 import type { App } from "../../../platform/http/create-app.ts";
 import { readJson, readOptionalJson } from "../../../platform/http/read-json.ts";

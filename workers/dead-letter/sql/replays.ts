@@ -1,4 +1,4 @@
-import type { DeadLetterFilter } from "../../../contracts/http/dead-letters.ts";
+import type { DeadLetterFilter } from "../../../contracts/http/dead-letter-shapes.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import { matching } from "./filter-letters.ts";
 
