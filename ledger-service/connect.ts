@@ -7,7 +7,7 @@ import { wakeOutbox } from "../platform/messaging/outbox-wake.ts";
 import { createHolds } from "./actions/holds.ts";
 import { createPost } from "./actions/post.ts";
 import type { LedgerDeps } from "./app.ts";
-import { type Lanes, openLanes } from "./commit/lanes.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
 import { followEntries } from "./chain/follow-entries.ts";
 import { publishHeads } from "./chain/publish-heads.ts";
 import { riskPolicy } from "./config.ts";

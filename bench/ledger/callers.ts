@@ -4,7 +4,7 @@ import pino from "pino";
 import { closeDatabase } from "../../platform/database/connect.ts";
 import { createHolds } from "../../ledger-service/actions/holds.ts";
 import { createPost } from "../../ledger-service/actions/post.ts";
-import { openLanes } from "../../ledger-service/commit/lanes.ts";
+import { openLanes } from "../../ledger-service/lanes.ts";
 import type { WarmSide } from "../bench.ts";
 import { countCpu } from "../measure/cpu.ts";
 import type { Lent } from "../system/lender.ts";

@@ -1,5 +1,5 @@
 import { type Answer, createGroupCommit, type GroupCommit } from "../commit/group-commit.ts";
-import type { Lanes } from "../commit/lanes.ts";
+import type { Lanes } from "../lanes.ts";
 import { postTransfers } from "../sql/post-transfers.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";
 

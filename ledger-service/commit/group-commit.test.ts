@@ -69,6 +69,29 @@ test.each([
   },
 );
 
+test("what comes while one of two batches is under way makes one more, and the rest waits", async () => {
+  const batches: string[][] = [];
+  const gate = Promise.withResolvers<void>();
+  const commit = createGroupCommit<string>({
+    claims: noClaims,
+    batches: 2,
+    maxBatch: 1,
+    run: async (operations) => {
+      batches.push([...operations]);
+      await gate.promise;
+      return operations.map(answerTo);
+    },
+  });
+  const first = commit.submit("a");
+  await turn();
+  const others = ["b", "c", "d"].map((name) => commit.submit(name));
+  await turn();
+  expect(batches).toEqual([["a"], ["b"]]);
+  gate.resolve();
+  await Promise.all([first, ...others]);
+  expect(batches).toEqual([["a"], ["b"], ["c"], ["d"]]);
+});
+
 test("one bad operation hurts nobody else", async () => {
   const commit = createGroupCommit<string>({
     claims: noClaims,

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { connectDatabase, type DatabaseOptions, type Sql } from "../../platform/database/connect.ts";
+import { connectDatabase, type DatabaseOptions, type Sql } from "../platform/database/connect.ts";
 
 /** Connections that batches have to themselves. */
 export type Lanes = {
