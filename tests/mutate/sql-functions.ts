@@ -21,6 +21,7 @@ const velocity = "ledger-service/sql/velocity.test.ts";
 const authorizations = "ledger-service/routes/authorizations.test.ts";
 const settled = "ledger-service/routes/settle-authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
+const traces = "ledger-service/routes/traces.test.ts";
 const settlement = "ledger-service/sql/settlement-accounts.test.ts";
 const authorizing = [purchases, velocity, authorize, settleHolds, batches, authorizations, partners];
 const settling = [
@@ -34,7 +35,7 @@ const settling = [
   settlement,
   partners,
 ];
-const posting = [boundaries, changes, transfers, waiting, others, batches, accounts, changeAccounts];
+const posting = [boundaries, changes, transfers, waiting, others, batches, accounts, changeAccounts, traces];
 
 /** The functions that move money, decide on it or count it: whether the model calls them, and the tests that do. */
 const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: readonly string[] }>> = {
