@@ -174,6 +174,11 @@ export const listAuthorizations = createRoute({
   },
 });
 
+// A saga finds its own capture again by a reference of this form, in the scope that operators have too.
+const captureReference = reference.refine((text) => !text.startsWith("saga:"), {
+  error: "must not begin with saga:, as what the platform captures by itself does",
+});
+
 export const newCapture = z
   .strictObject({
     amount: positiveMoney.optional().openapi({ description: "All that is open, if not given" }),
@@ -184,9 +189,9 @@ export const newCapture = z
     destinationAccountId: uuid.optional().openapi({
       description: "Where the platform settles, if not given; a person may name a wallet of theirs",
     }),
-    referenceId: reference.optional().openapi({
+    referenceId: captureReference.optional().openapi({
       description:
-        "The caller's own id: counts once, for ever. The same capture again is answered 200 with the first, another one 409",
+        "The caller's own id: counts once, for ever; not one of saga:…. The same capture again is answered 200 with the first, another one 409",
     }),
   })
   .openapi("NewCapture");

@@ -28,6 +28,20 @@ const decline = async (line: Line, group: string | null = null): Promise<string>
   return body.id as string;
 };
 
+test("nobody takes the reference by which a saga finds its own capture again", async () => {
+  const line = await openLine(database.sql);
+  const { body: hold } = await authorizeOne(database.sql, line, { amount: "5" });
+  const { status, body } = await ledger.send("POST", `/v1/authorizations/${hold.id}/capture`, {
+    body: { amount: "1", referenceId: `saga:${hold.id}:post` },
+  });
+  expect([status, body.errors?.map(({ pointer }: { pointer: string }) => pointer)]).toEqual([
+    422,
+    ["/referenceId"],
+  ]);
+  const [row] = await database.sql`select captured from ledger_holds where id = ${hold.id as string}`;
+  expect(row?.["captured"]).toBe("0");
+});
+
 test.each(["capture", "void"])("a %s of what was declined is told so, with the reason", async (action) => {
   const [line, other] = [await openLine(database.sql), await openLine(database.sql)];
   const id = await decline(line);
