@@ -7,11 +7,11 @@ import { wakeOutbox } from "../platform/messaging/outbox-wake.ts";
 import { createHolds } from "./actions/holds.ts";
 import { createPost } from "./actions/post.ts";
 import type { LedgerDeps } from "./app.ts";
-import { type Lanes, openLanes } from "./lanes.ts";
 import { followEntries } from "./chain/follow-entries.ts";
 import { publishHeads } from "./chain/publish-heads.ts";
 import { riskPolicy } from "./config.ts";
 import type { Config } from "./config.ts";
+import { type Lanes, openLanes } from "./lanes.ts";
 import { createLedgerMetrics } from "./metrics.ts";
 import { retryDue } from "./sql/post-transfers.ts";
 
@@ -32,7 +32,7 @@ export const connect = async (config: Config, deps: AppDeps, onStop: OnStop): Pr
 
   // For the relay a hint, for the chain's head a place outside of the database: this service works without the broker.
   let broker: Broker | undefined;
-  connectBroker({ url: config.NATS_URL, name: config.PROCESS_NAME }, logger).then(
+  connectBroker({ url: config.NATS_URL, name }, logger).then(
     (connected) => {
       broker = connected;
       heads.wake();

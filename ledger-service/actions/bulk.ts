@@ -10,7 +10,7 @@ import { type BulkOrder, postBulk } from "../sql/post-transfers.ts";
 export type Bulk = (order: BulkOrder & { owner: string | undefined }) => Promise<Answer>;
 
 /** Of the replica's ten connections. */
-const LANES = 4;
+const AT_ONCE = 4;
 /** One of a thousand transfers takes up to half a second: what waits longer than the gateway does is in vain. */
 const MOST_WAITING = 8;
 
@@ -20,7 +20,7 @@ const MOST_WAITING = 8;
  * rate_limited where too many of the person's wait
  */
 export const createBulk = ({ sql, wakeRelay }: { sql: Sql; wakeRelay: () => void }): Bulk => {
-  const turns = createTurns({ lanes: LANES, mostWaiting: MOST_WAITING });
+  const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
   return async ({ owner, ...bulk }) => {
     const errors = [
       ...bulk.orders.flatMap(({ key }, index) =>

@@ -27,7 +27,7 @@ export type Holds = {
 };
 
 /** A group may have many holds: one caller's groups go one after the other, and leave connections to everybody else. */
-const GROUP_LANES = 2;
+const GROUPS_AT_ONCE = 2;
 const MOST_WAITING = 128;
 
 /** Purchases, captures and voids, each kind committed in groups; a group of holds has a commit to itself. */
@@ -57,7 +57,7 @@ export const createHolds = ({ sql, lanes, wakeRelay, policy }: HoldsDeps): Holds
     capture(sql, all, problemTitles),
   );
   const voids = grouped<Void>("void", lanes.voids, (sql, all) => voidHolds(sql, all, problemTitles));
-  const groups = createTurns({ lanes: GROUP_LANES, mostWaiting: MOST_WAITING });
+  const groups = createTurns({ atOnce: GROUPS_AT_ONCE, mostWaiting: MOST_WAITING });
   return {
     authorize: purchases.submit,
     capture: captures.submit,

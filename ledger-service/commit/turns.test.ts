@@ -2,7 +2,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { createTurns } from "./turns.ts";
 
-const limits = { lanes: 3, mostWaiting: 2 };
+const limits = { atOnce: 3, mostWaiting: 2 };
 
 /** Works that go on until they are told to end, by name. */
 const startWorks = () => {
@@ -23,7 +23,7 @@ const startWorks = () => {
   return { take, end, running: () => [...running.keys()] };
 };
 
-test("one caller's works go on one after the other, and leave the other lanes to others", async () => {
+test("one caller's works go on one after the other, and leave the rest to others", async () => {
   const { take, end, running } = startWorks();
   const all = [take("ada", "a1"), take("ada", "a2"), take("bob", "b1"), take("cem", "c1"), take("dov", "d1")];
   await turn();
@@ -36,7 +36,7 @@ test("one caller's works go on one after the other, and leave the other lanes to
   expect(await Promise.all(all)).toEqual(["a1", "a2", "b1", "c1", "d1"]);
 });
 
-test("nobody in particular is held back by the lanes alone", async () => {
+test("nobody in particular is held back by their number alone", async () => {
   const { take, running } = startWorks();
   for (const name of ["1", "2", "3", "4", "5", "6", "7"]) void take(null, name);
   await turn();
@@ -53,7 +53,7 @@ test("a caller of whom too many wait is told to come again, and nobody else", as
 });
 
 test("what fails ends its turn too", async () => {
-  const turns = createTurns({ lanes: 1, mostWaiting: 2 });
+  const turns = createTurns({ atOnce: 1, mostWaiting: 2 });
   const failed = turns.take("ada", () => Promise.reject(new Error("lost")));
   const after = turns.take("ada", async () => "done");
   await expect(failed).rejects.toThrow("lost");
