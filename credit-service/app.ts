@@ -3,7 +3,7 @@ import type { RedisConnection } from "../platform/cache/redis.ts";
 import type { Sql } from "../platform/database/connect.ts";
 import { type App, type AppDeps, createHttpApp } from "../platform/http/create-app.ts";
 import { requireGateway } from "../platform/http/require-gateway.ts";
-import { uuidV7 } from "../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { createAcceptOffer } from "./actions/accept-offer.ts";
 import { createAnalyseCredit } from "./actions/analyse-credit.ts";
 import { createAnalysisCache } from "./actions/analysis-cache.ts";
@@ -38,7 +38,7 @@ export type CreditDeps = AppDeps & {
 /** Users, credit analysis, offers and what people are told. */
 export const createApp = ({ config, clock = () => new Date(), ...deps }: CreditDeps): App => {
   const { sql, model, passwords, wakeRelay } = deps;
-  const newId = () => uuidV7();
+  const newId = uuidv7;
   const coolOffMs = config.COOL_OFF_SECONDS * 1_000;
   const cache = createAnalysisCache(deps.cache, coolOffMs);
 

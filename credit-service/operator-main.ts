@@ -5,7 +5,7 @@ import { registration } from "../contracts/http/auth.ts";
 import { closeDatabase, connectDatabase } from "../platform/database/connect.ts";
 import { AppError } from "../platform/errors/app-error.ts";
 import { fieldErrors } from "../platform/errors/field-errors.ts";
-import { uuidV7 } from "../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { createLogger } from "../platform/observability/logger.ts";
 import { messageOf } from "../platform/errors/message-of.ts";
 import { createRegisterUser } from "./actions/register-user.ts";
@@ -43,7 +43,7 @@ const main = async (args: string[]): Promise<number> => {
   const logger = createLogger({ PROCESS_NAME: "operator", LOG_LEVEL: "silent" });
   const sql = connectDatabase({ url, name: "operator", max: 1 }, logger);
   try {
-    const registerUser = createRegisterUser({ sql, passwords: await createPasswords(), newId: uuidV7 });
+    const registerUser = createRegisterUser({ sql, passwords: await createPasswords(), newId: uuidv7 });
     const { id, email } = await registerUser({ ...account.data, role: "operator" });
     process.stdout.write(`Made the operator ${email} (${id}).\n`);
     if (generated !== undefined) process.stdout.write(`Password, shown only now: ${generated}\n`);

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from "node:crypto";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import pino from "pino";
 import { closeDatabase } from "../../platform/database/connect.ts";
 import { createHolds } from "../../ledger-service/actions/holds.ts";
@@ -96,7 +96,7 @@ export const openCallers = ({ postgres, callers, seconds, settle }: CallersOptio
 const STANDARD_POLICY = { maxAmount: "10000", velocity: { seconds: 60, count: 30, amount: "20000" } };
 
 const newContext = (instance: string) => ({
-  id: uuidV7(),
+  id: uuidv7(),
   scope: "platform",
   key: randomUUID(),
   hash: HASH,

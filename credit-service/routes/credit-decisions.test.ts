@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { featureNames } from "../../contracts/http/credit.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type CreditReplica, startCredit } from "../../tests/harness/credit-service.ts";
 import { type FakeModel, startFakeModel } from "../../tests/harness/fake-model.ts";
 import { feel, makePerson, type Person, spend } from "../../tests/harness/people.ts";
@@ -38,7 +38,7 @@ const show = (id: string, caller = person.caller) =>
 
 /** A decline straight in the database, at a time with all its digits. */
 const addDecision = async (decidedAt: string): Promise<string> => {
-  const id = uuidV7();
+  const id = uuidv7();
   await database.sql`
     insert into credit_decisions (id, user_id, approved, reason, policy_version, features, decided_at)
     values (${id}, ${person.id}, false, 'RISK_TOO_HIGH', 'p', '{}', ${decidedAt}::text::timestamptz)`;
@@ -180,7 +180,7 @@ describe("the list", () => {
 describe("who may read", () => {
   test("an operator reads anybody's decisions", async () => {
     const id = await addDecision("2026-01-01T00:00:00Z");
-    const operator = { kind: "operator", id: uuidV7() } as const;
+    const operator = { kind: "operator", id: uuidv7() } as const;
     expect((await list("", operator)).body.items).toMatchObject([{ decisionId: id }]);
     expect(await show(id, operator)).toMatchObject({ status: 200, body: { user_id: person.id } });
   });
@@ -190,14 +190,14 @@ describe("who may read", () => {
     const stranger = await makePerson(database.sql);
     for (const caller of [stranger.caller, { kind: "internal" }, { kind: "anonymous" }] as const) {
       expect(await list("", caller)).toMatchObject({ status: 403, body: { code: "forbidden" } });
-      const [theirs, nobodys] = [await show(id, caller), await show(uuidV7(), caller)];
+      const [theirs, nobodys] = [await show(id, caller), await show(uuidv7(), caller)];
       expect(theirs).toMatchObject({ status: 404, body: { code: "not_found" } });
       expect(theirs.body.detail).toBe(nobodys.body.detail);
     }
   });
 
   test("an unknown decision is 404 to an operator too, a malformed id 400", async () => {
-    expect(await show(uuidV7(), { kind: "operator", id: person.id })).toMatchObject({ status: 404 });
+    expect(await show(uuidv7(), { kind: "operator", id: person.id })).toMatchObject({ status: 404 });
     expect(await show("42")).toMatchObject({ status: 400, body: { code: "invalid_path" } });
   });
 

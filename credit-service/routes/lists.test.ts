@@ -3,7 +3,7 @@ import { type CreditReplica, startCredit } from "../../tests/harness/credit-serv
 import { type Person, makePerson } from "../../tests/harness/people.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { type Server, startRedis } from "../../tests/harness/servers.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 
 let database: FreshDatabase;
 let redis: Server;
@@ -25,9 +25,9 @@ const get = (what: string, caller = person.caller) =>
   replica.send("GET", `/v1/users/${person.id}/${what}`, { caller });
 
 const addOffer = async (status: string, createdAt: string, expiresIn = "7 days"): Promise<string> => {
-  const id = uuidV7();
+  const id = uuidv7();
   await database.sql.begin(async (tx) => {
-    const decision = uuidV7();
+    const decision = uuidv7();
     await tx`
       insert into credit_decisions (id, user_id, approved, policy_version, features, offer_id, decided_at)
       values (${decision}, ${person.id}, true, 'p', '{}', ${id}, now())`;
@@ -42,7 +42,7 @@ const addOffer = async (status: string, createdAt: string, expiresIn = "7 days")
   return id;
 };
 const addNotification = async (createdAt: string): Promise<string> => {
-  const id = uuidV7();
+  const id = uuidv7();
   await database.sql`
     insert into notifications (id, user_id, type, title, message, created_at)
     values (${id}, ${person.id}, 'CREDIT_LIMIT_APPLIED', 'Title', 'Message', ${createdAt}::text::timestamptz)`;

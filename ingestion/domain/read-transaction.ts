@@ -1,6 +1,6 @@
 import { transactionBody } from "../../contracts/http/telemetry.ts";
 import { maySend } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { judgeTime } from "./judge-time.ts";
 import { readPlainTransaction } from "./plain-transaction.ts";
 import { refused, refusedBySchema } from "./reading.ts";
@@ -28,7 +28,7 @@ export const readAnyTransaction: ReadEvent = (json, { caller, receivedAt, receiv
   if ("code" in time) {
     return refused(body.eventId ?? null, time.code, { pointer: "/occurredAt", detail: time.detail });
   }
-  const eventId = body.eventId ?? uuidV7(receivedAt);
+  const eventId = body.eventId ?? uuidv7();
   const added = { eventId, userId, time: time.text, receivedAt: receivedAtText, traceId };
   const event = transactionEventOf(body, added);
   return { kind: "event", userId, eventId, line: JSON.stringify(event) };

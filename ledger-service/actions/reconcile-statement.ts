@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Queryable } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { readStatement } from "../domain/read-statement.ts";
 import { type StatementLine, isMatch, reconcile } from "../domain/reconcile.ts";
 import type { AccountRow } from "../sql/accounts.ts";
@@ -51,7 +51,7 @@ export const reconcileStatement = async (
     ({ line, entry }) => line !== null || (entry!.date >= from && entry!.date <= to),
   );
   const matched = items.filter(isMatch).length;
-  const id = uuidV7();
+  const id = uuidv7();
   const counts = { lines: lines.length, matched, exceptions: items.length - matched };
   const statementHash = createHash("sha256").update(csv).digest();
   const run = { id, accountId, from, to, toleranceDays, ...counts, createdBy: actor, statementHash };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Queryable } from "../../platform/database/connect.ts";
 import { until } from "../../tests/harness/until.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
 import { chainLag, lastLink, nextCover } from "../sql/chain.ts";
@@ -60,7 +60,7 @@ describe("a chain over a used ledger", () => {
       "2",
       (sql) => sql`
         insert into ledger_transfers
-        select (jsonb_populate_record(t, jsonb_build_object('id', ${uuidV7()}::text, 'entry_id', -1, 'source_version', 99, 'destination_version', 99))).*
+        select (jsonb_populate_record(t, jsonb_build_object('id', ${uuidv7()}::text, 'entry_id', -1, 'source_version', 99, 'destination_version', 99))).*
         from ledger_transfers as t where entry_id = 5`,
     ],
     [

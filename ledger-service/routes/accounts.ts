@@ -11,7 +11,7 @@ import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { tracing } from "../../platform/http/tracing.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { explainTaken } from "../actions/explain-taken.ts";
 import { requireAccount } from "../actions/require-account.ts";
 import type { Answer } from "../commit/group-commit.ts";
@@ -34,7 +34,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
     const {
       openingBalance,
       fundingAccountId,
-      id = uuidV7(),
+      id = uuidv7(),
       ...rest
     } = owner ? ownWallet(body, owner) : body;
     const answer = await openAccount(sql, {
@@ -47,7 +47,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
       opening:
         openingBalance === undefined || fundingAccountId === undefined
           ? undefined
-          : { amount: openingBalance, fundingId: fundingAccountId, transferId: uuidV7(), payer: owner },
+          : { amount: openingBalance, fundingId: fundingAccountId, transferId: uuidv7(), payer: owner },
     });
     wakeRelay();
     if (answer.status === 409 && codeOf(answer) === "account_exists") throw await explainTaken(sql, rest);

@@ -12,7 +12,7 @@ import type { App } from "../../platform/http/create-app.ts";
 import { pageOf } from "../../platform/http/page.ts";
 import { requireReader } from "../../platform/identity/authorize.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
 import { holderOf } from "../domain/holder.ts";
 import { padPlaces } from "../domain/pad-places.ts";
@@ -38,7 +38,7 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
     const answer = await holds.authorize({
       ...request,
       ...holderOf(c.var.caller, body.userId),
-      id: uuidV7(),
+      id: uuidv7(),
       amount: padPlaces(body.amount, body.currency),
       currency: body.currency,
       seconds: body.expiresInSeconds,

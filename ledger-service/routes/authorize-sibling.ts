@@ -2,7 +2,7 @@ import { authorizeSibling, siblingAuthorization } from "../../contracts/http/aut
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { tracing } from "../../platform/http/tracing.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
 import type { Answer } from "../commit/group-commit.ts";
 import { holderOf } from "../domain/holder.ts";
@@ -22,7 +22,7 @@ export const registerAuthorizeSibling = (app: App, { holds }: { holds: Holds }):
     const { body } = await readMoneyBody(c, siblingAuthorization);
     const answer = await holds.authorize({
       ...holderOf(caller, body.user_id),
-      id: uuidV7(),
+      id: uuidv7(),
       key: null,
       hash: null,
       requestId: c.var.requestId,

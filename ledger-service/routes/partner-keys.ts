@@ -14,7 +14,7 @@ import type { App } from "../../platform/http/create-app.ts";
 import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import { apiKeyFrom } from "../domain/api-key.ts";
 import { insertKey, keyExists, listKeys, revokeKey, rotateKey } from "../sql/partner-keys.ts";
@@ -28,7 +28,7 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
     const { scopes } = await readJson(c, keyOrder, MAX_BODY_BYTES);
     const { text, ...stored } = apiKeyFrom(randomBytes(32));
     const { partner_id: partnerId } = c.req.valid("param");
-    const row = await insertKey(sql, { ...stored, id: uuidV7(), partnerId, actor, scopes });
+    const row = await insertKey(sql, { ...stored, id: uuidv7(), partnerId, actor, scopes });
     if (!row) throw noPartner();
     return c.json({ ...toKey(row), key: text }, 201, NOT_TO_BE_KEPT);
   });
@@ -38,7 +38,7 @@ export const registerPartnerKeys = (app: App, { sql }: { sql: Sql }): void => {
     const { graceSeconds } = await readJson(c, rotation, MAX_BODY_BYTES);
     const { partner_id: partnerId, key_id: oldId } = c.req.valid("param");
     const { text, ...stored } = apiKeyFrom(randomBytes(32));
-    const row = await rotateKey(sql, { ...stored, id: uuidV7(), partnerId, oldId, graceSeconds, actor });
+    const row = await rotateKey(sql, { ...stored, id: uuidv7(), partnerId, oldId, graceSeconds, actor });
     if (row) return c.json({ ...toKey(row), key: text }, 201, NOT_TO_BE_KEPT);
     if (await keyExists(sql, partnerId, oldId))
       throw new AppError("key_not_active", "The key was revoked or rotated before, or is over");

@@ -15,7 +15,7 @@ import type { App } from "../../platform/http/create-app.ts";
 import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { noPartner, requirePartner } from "../actions/require-partner.ts";
 import {
   insertPartner,
@@ -33,7 +33,7 @@ export const registerPartners = (app: App, { sql }: { sql: Sql }): void => {
   app.openapi({ ...createPartner, request: {} }, async (c) => {
     requireOperator(c.var.caller);
     const { name, settlementAccountId } = await readJson(c, partnerOrder, MAX_BODY_BYTES);
-    const row = await insertPartner(sql, { id: uuidV7(), name, settlementAccountId });
+    const row = await insertPartner(sql, { id: uuidv7(), name, settlementAccountId });
     if (!row) throw noSettlement();
     return c.json(toPartner(row), 201);
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { reconciliation, reconciliationItem } from "../../contracts/http/ledger-reconciliations.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { pastTimeOf } from "../../tests/harness/past-time-of.ts";
 import { postTransfers } from "../sql/post-transfers.ts";
@@ -17,7 +17,7 @@ const day = (shift: number): string =>
 const paidAccount = async (payments: readonly [amount: string, reference: string, daysAgo: number][]) => {
   const [id, source] = [await openHouse(sql), await openHouse(sql)];
   const orders = payments.map(([amount, reference, daysAgo]) => ({
-    id: uuidV7(),
+    id: uuidv7(),
     source,
     destination: id,
     amount,
@@ -171,7 +171,7 @@ test("what is wrong is named by line and column, and nothing is kept", async () 
     status: 400,
     body: { errors: [{ pointer: "/to" }] },
   });
-  expect((await upload(uuidV7(), [`${day(0)},1,`])).body.code).toBe("account_not_found");
+  expect((await upload(uuidv7(), [`${day(0)},1,`])).body.code).toBe("account_not_found");
   const { body } = await ledger.send("GET", `/v1/accounts/${id}/reconciliations`);
   expect(body.items).toEqual([]);
 });
@@ -179,9 +179,9 @@ test("what is wrong is named by line and column, and nothing is kept", async () 
 test("people have no business here, not even on their own account", async () => {
   const { id, caller } = await openWallet(sql);
   expect((await upload(id, [`${day(0)},1,`], "", { caller })).status).toBe(403);
-  for (const path of ["", `/${uuidV7()}`, `/${uuidV7()}/items`])
+  for (const path of ["", `/${uuidv7()}`, `/${uuidv7()}/items`])
     expect((await ledger.send("GET", `/v1/accounts/${id}/reconciliations${path}`, { caller })).status).toBe(
       403,
     );
-  expect((await ledger.send("GET", `/v1/accounts/${id}/reconciliations/${uuidV7()}`)).status).toBe(404);
+  expect((await ledger.send("GET", `/v1/accounts/${id}/reconciliations/${uuidv7()}`)).status).toBe(404);
 });

@@ -7,7 +7,7 @@ import {
 } from "../../contracts/http/authorizations.ts";
 import { nothing } from "../../contracts/http/ledger-fields.ts";
 import type { App } from "../../platform/http/create-app.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
 import { settlerScope } from "../domain/holder.ts";
 import { locationOf } from "./location-of.ts";
@@ -24,7 +24,7 @@ export const registerSettlement = (app: App, { holds }: { holds: Holds }): void 
     const answer = await holds.capture({
       ...request,
       scope,
-      id: uuidV7(),
+      id: uuidv7(),
       holdId: c.req.valid("param").authorization_id,
       amount: body.amount ?? null,
       final: body.final,

@@ -10,7 +10,7 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { HouseAccounts } from "../actions/house-accounts.ts";
 import type { Answer, GroupCommit } from "../commit/group-commit.ts";
 import { requireExponent } from "../domain/currencies.ts";
@@ -34,7 +34,7 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
     const { account_id: externalId, initial_balance: amount = "0", currency = DEFAULT_CURRENCY } = body;
     const exponent = requireExponent(currency);
     const opening = /[1-9]/.test(amount)
-      ? { amount, fundingId: await house.funding(currency, request.headers), transferId: uuidV7() }
+      ? { amount, fundingId: await house.funding(currency, request.headers), transferId: uuidv7() }
       : undefined;
     const id = accountIdOf(externalId);
     const order = { ...request, id, externalId, kind: "wallet" as const, currency, exponent, scope };
@@ -60,7 +60,7 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
     const { source_account_id: source, destination_account_id: destination } = body;
     const answer = await post.submit({
       ...request,
-      id: uuidV7(),
+      id: uuidv7(),
       source: accountIdOf(source),
       destination: accountIdOf(destination),
       amount: body.amount,

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
 import type { Queryable } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
 import { inCents, type StatementPage, walkStatement } from "../../tests/ledger/walk-statement.ts";
@@ -78,7 +78,7 @@ test("what commits between two pages of an account in parts is in neither, thoug
     await openWallet(sql),
   ];
   const pay = async (session: Queryable, destination: string, amount: string) => {
-    const order = { id: uuidV7(), source: house, destination, amount, type: "transfer", ...NOBODY };
+    const order = { id: uuidv7(), source: house, destination, amount, type: "transfer", ...NOBODY };
     expect(await postTransfers(session, [order])).toMatchObject([{ status: 201 }]);
   };
   const ask = async (cursor?: string | null) => {

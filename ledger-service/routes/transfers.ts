@@ -14,7 +14,7 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireOperator } from "../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { Bulk } from "../actions/bulk.ts";
 import type { Answer, GroupCommit } from "../commit/group-commit.ts";
 import { type Orderer, ordererOf } from "../domain/orderer.ts";
@@ -82,7 +82,7 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
       ...request,
       scope,
       transferId: c.req.valid("param").transfer_id,
-      newId: uuidV7(),
+      newId: uuidv7(),
       description: body.description,
     });
     wakeRelay();
@@ -109,7 +109,7 @@ const toOrder = (
       errors: [{ pointer: `${pointer}/effectiveAt`, detail: "is for operators" }],
     });
   return {
-    id: uuidV7(),
+    id: uuidv7(),
     source: body.sourceAccountId,
     destination: body.destinationAccountId,
     amount: body.amount,

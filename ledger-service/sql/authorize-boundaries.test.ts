@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse } from "../../tests/harness/ledger-service.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import { postTransfers } from "./post-transfers.ts";
 import { type NewAuthorization, authorize } from "./authorize.ts";
@@ -57,9 +57,9 @@ test.each(WAYS)(
 );
 
 test.each(WAYS)("a purchase %s of nothing is refused by name without a line too", async (_, decide) => {
-  const nobody = { ...(await openLine(sql)), owner: uuidV7() };
+  const nobody = { ...(await openLine(sql)), owner: uuidv7() };
   for (const amount of ["0.00", "-0.01"])
-    expect(await decide(nobody, { amount, reference: uuidV7() })).toMatchObject({
+    expect(await decide(nobody, { amount, reference: uuidv7() })).toMatchObject({
       status: 422,
       body: { code: "validation_failed", errors: [{ pointer: "/amount" }] },
     });
@@ -74,7 +74,7 @@ const openUsedLine = async (on: Sql): Promise<Line> => {
   const line = await openLine(on, 1_000);
   const { body } = await authorizeOne(on, line, { amount: "4.00" });
   await captureOne(on, line, body.id);
-  const order = { id: uuidV7(), type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
+  const order = { id: uuidv7(), type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const [source, destination] = [await openHouse(on), line.accountId];
   expect(await postTransfers(on, [{ ...order, source, destination, amount: "1.00" }])).toMatchObject([
     { status: 201 },
@@ -168,9 +168,9 @@ test("what a batch has approved before counts for what comes after it", async ()
 test.each(WAYS)("a purchase %s is answered as before where its key is sent again", async (_, decide) => {
   const line = await openLine(sql);
   for (const amount of ["1.00", "1.001"]) {
-    const asked = { id: uuidV7(), amount, key: `again-${amount}`, hash: "0a" };
+    const asked = { id: uuidv7(), amount, key: `again-${amount}`, hash: "0a" };
     const first = await decide(line, asked);
-    expect(await decide(line, { ...asked, id: uuidV7() })).toEqual({ ...first, replayed: true });
+    expect(await decide(line, { ...asked, id: uuidv7() })).toEqual({ ...first, replayed: true });
   }
   const [held] =
     await sql`select debits_pending::int as held from ledger_accounts where id = ${line.accountId}`;
@@ -205,9 +205,9 @@ test.each(WAYS)(
 test.each(WAYS)(
   "a partner's purchase %s is its own user's, whoever another knows by the same id",
   async (_, decide) => {
-    const external = `user-${uuidV7()}`;
+    const external = `user-${uuidv7()}`;
     const lines = [await openLine(sql), await openLine(sql)];
-    const partners = [uuidV7(), uuidV7()];
+    const partners = [uuidv7(), uuidv7()];
     for (const [index, partner] of partners.entries()) {
       await insertPartner(sql, { id: partner, name: "Test", settlementAccountId: undefined });
       await sql`
@@ -236,7 +236,7 @@ test("a plain purchase on its own is decided without the function for many", asy
   for (const over of [
     { amount: "0.01" },
     { amount: "10000000000000.00", reference: "order-1", key: "key-1", hash: "00" },
-    { amount: "2.00", group: uuidV7(), automatic: true },
+    { amount: "2.00", group: uuidv7(), automatic: true },
   ]) {
     const answers = await authorize(own.sql, [purchase(line, over)], policy, PROBLEMS);
     expect(answers.map(tell)).toMatchObject([

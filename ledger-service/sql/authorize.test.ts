@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import {
   NO_RULES,
@@ -76,14 +76,14 @@ test("the same key answers the very same bytes, with another body it is refused"
   const line = await openLine(sql);
   const asked = purchase(line, { key: "k-1", hash: "6f6e65" });
   const [first] = await authorize(sql, [asked], NO_RULES, PROBLEMS);
-  const [again] = await authorize(sql, [{ ...asked, id: uuidV7(), requestId: "later" }], NO_RULES, PROBLEMS);
+  const [again] = await authorize(sql, [{ ...asked, id: uuidv7(), requestId: "later" }], NO_RULES, PROBLEMS);
   expect(again).toEqual({ status: 201, body: first!.body, replayed: true });
   const [misused] = await authorize(sql, [{ ...asked, hash: "74776f" }], NO_RULES, PROBLEMS);
   expect(tell(misused!)).toMatchObject({ status: 422, body: { code: "idempotency_key_reused" } });
-  const capturing = { key: "k-2", hash: "63", id: uuidV7() };
+  const capturing = { key: "k-2", hash: "63", id: uuidv7() };
   const { id } = tell(first!).body as { id: string };
   const captured = await captureOne(sql, line, id, capturing);
-  expect(await captureOne(sql, line, id, { ...capturing, id: uuidV7() })).toEqual({
+  expect(await captureOne(sql, line, id, { ...capturing, id: uuidv7() })).toEqual({
     ...captured,
     replayed: true,
   });
@@ -106,7 +106,7 @@ test.each([
 
 test("without a line, and on a frozen one, a purchase is declined with the reason", async () => {
   const line = await openLine(sql);
-  const nobody = { ...line, owner: uuidV7() };
+  const nobody = { ...line, owner: uuidv7() };
   expect((await authorizeOne(sql, nobody)).body).toMatchObject({
     status: "declined",
     reason: "no_credit_line",

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { authorize } from "./authorize.ts";
@@ -36,7 +36,7 @@ test("a capture that is refused first does not lead the others of its batch to o
   const { body: another } = await authorizeOne(sql, other);
   const answers = await capture(
     sql,
-    [captureOf(line, uuidV7()), captureOf(line, body.id), captureOf(other, another.id)],
+    [captureOf(line, uuidv7()), captureOf(line, body.id), captureOf(other, another.id)],
     PROBLEMS,
   );
   expect(answers.map(({ status }) => status)).toEqual([404, 201, 201]);
@@ -54,9 +54,9 @@ test("an account that is not there, first in the order of locks, does not shift 
   const nobody = { type: "transfer", scope: "platform", requestId: "", instance: "" };
   const unknown = "00000000-0000-4000-8000-000000000000";
   const answers = await postTransfers(sql, [
-    { ...nobody, id: uuidV7(), source: unknown, destination: house, amount: "1" },
-    { ...nobody, id: uuidV7(), source: wallet.id, destination: house, amount: "4" },
-    { ...nobody, id: uuidV7(), source: wallet.id, destination: house, amount: "7" },
+    { ...nobody, id: uuidv7(), source: unknown, destination: house, amount: "1" },
+    { ...nobody, id: uuidv7(), source: wallet.id, destination: house, amount: "4" },
+    { ...nobody, id: uuidv7(), source: wallet.id, destination: house, amount: "7" },
   ]);
   expect(answers.map(({ status }) => status)).toEqual([404, 201, 422]);
   const [funds] =
@@ -84,7 +84,7 @@ test("a group is captured and voided whole or not at all", async () => {
         PROBLEMS,
       ),
     );
-  const [flight, hotel] = [uuidV7(), uuidV7()];
+  const [flight, hotel] = [uuidv7(), uuidv7()];
   for (const group of [flight, hotel]) for (let n = 0; n < 3; n++) await authorizeOne(sql, line, { group });
   const captured = await settle("capture", flight, "once");
   expect(captured.body.items).toHaveLength(3);
@@ -102,7 +102,7 @@ test("a group is captured and voided whole or not at all", async () => {
     body: { code: "hold_voided", authorizationId: one!.id },
   });
   expect(await audit(sql, line)).toMatchObject({ posted: 3_000, pending: 2_000, wrong: SOUND });
-  expect((await settle("void", uuidV7())).status).toBe(404);
+  expect((await settle("void", uuidv7())).status).toBe(404);
 });
 
 test("operations of one batch on one line and one hold see each other, in their order", async () => {
@@ -115,7 +115,7 @@ test("operations of one batch on one line and one hold see each other, in their 
   );
   const bodies = answers.map((answer) => tell(answer).body as { id: string; status: string });
   expect(bodies.map(({ status }) => status)).toEqual(["approved", "approved", "declined"]);
-  const part = (amount: string) => ({ ...captureOf(line, bodies[0]!.id), id: uuidV7(), amount });
+  const part = (amount: string) => ({ ...captureOf(line, bodies[0]!.id), id: uuidv7(), amount });
   const captures = await capture(sql, ["4", "7", "6"].map(part), PROBLEMS);
   expect(captures.map(({ status }) => status)).toEqual([201, 422, 201]);
   expect(await audit(sql, line)).toEqual({ posted: 1_000, pending: 1_000, version: 5, wrong: SOUND });
@@ -134,9 +134,9 @@ test("a user pays from wallets of their own and to wallets and their own line, o
     [mine.id, line.accountId, 201],
     [mine.id, (await openWallet(sql)).id, 201],
   ] as const) {
-    const one = () => ({ ...order, id: uuidV7(), source, destination, amount: "1" });
+    const one = () => ({ ...order, id: uuidv7(), source, destination, amount: "1" });
     const [alone] = await postTransfers(sql, [one()]);
-    const [, among] = await postTransfers(sql, [{ ...plain, id: uuidV7() }, one()]);
+    const [, among] = await postTransfers(sql, [{ ...plain, id: uuidv7() }, one()]);
     expect([alone!.status, among!.status]).toEqual([status, status]);
   }
 });
@@ -153,7 +153,7 @@ test("from an account to itself is refused, alone and among others", async () =>
   const context = { type: "transfer", scope: "platform", requestId: "", instance: "/test" };
   const order = (source: string, destination: string) => ({
     ...context,
-    id: uuidV7(),
+    id: uuidv7(),
     source,
     destination,
     amount: "1",
@@ -179,7 +179,7 @@ test("from an account to itself is refused, alone and among others", async () =>
       const bulk = {
         ...context,
         headers: {},
-        key: uuidV7(),
+        key: uuidv7(),
         hash: "00",
         atomic,
         orders: [order(house, other), itself()],
@@ -196,10 +196,10 @@ test("from an account to itself is refused, alone and among others", async () =>
 });
 
 test("an account that is being opened does not fund itself", async () => {
-  const id = uuidV7();
+  const id = uuidv7();
   const context = { scope: "platform", key: "itself", hash: "00", instance: "/test", requestId: "" };
   const account = { id, kind: "bank", currency: "USD", exponent: 2, actor: "test" } as const;
-  const opening = { fundingId: id, amount: "1", transferId: uuidV7() };
+  const opening = { fundingId: id, amount: "1", transferId: uuidv7() };
   expect(tell(await openAccount(sql, { ...account, ...context, headers: {}, opening }))).toMatchObject({
     status: 422,
     body: { code: "validation_failed" },
@@ -217,7 +217,7 @@ test("what is held is not paid out as well, by a transfer on its own and by one 
       const order = { source: line.accountId, destination: others.source, amount };
       const answers = await postTransfers(
         sql,
-        [...(among ? [others] : []), order].map((each) => ({ ...context, ...each, id: uuidV7() })),
+        [...(among ? [others] : []), order].map((each) => ({ ...context, ...each, id: uuidv7() })),
       );
       return tell(answers.at(-1)!);
     };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
@@ -34,7 +34,7 @@ afterAll(() => database[Symbol.asyncDispose]());
 const order = (
   over: Partial<TransferOrder> & Pick<TransferOrder, "source" | "destination">,
 ): TransferOrder => ({
-  id: uuidV7(),
+  id: uuidv7(),
   amount: "1.00",
   type: "transfer",
   scope: "platform",
@@ -209,9 +209,9 @@ test("what waits for funds is tried again after 1, 2, 4 minutes and so on, up to
 });
 
 test("an opening balance of nothing opens the account and moves nothing", async () => {
-  const [id, fundingId] = [uuidV7(), await openHouse(sql)];
+  const [id, fundingId] = [uuidv7(), await openHouse(sql)];
   const account = { id, kind: "bank", currency: "USD", exponent: 2, actor: "test" } as const;
-  const opening = { fundingId, amount: "0", transferId: uuidV7() };
+  const opening = { fundingId, amount: "0", transferId: uuidv7() };
   const context = { scope: "platform", instance: "/test", requestId: "test", headers: {} };
   expect(await openAccount(sql, { ...account, ...context, opening })).toMatchObject({ status: 201 });
   expect([...(await sql`select from ledger_transfers where destination_account_id = ${id}`)]).toEqual([]);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse } from "../../tests/harness/ledger-service.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type AccountChange, changeAccount } from "./accounts.ts";
 import { authorizeOne, captureOne, openLine, voidOne } from "../../tests/ledger/credit-line.ts";
 import { postTransfers } from "./post-transfers.ts";
@@ -66,7 +66,7 @@ test("an account in parts is closed when they are 0 together", async () => {
 test("an account in parts that is to be closed waits for the money that is on its way to it", async () => {
   const [source, hot] = [await openHouse(sql), await openHouse(sql, { subBalances: 4 })];
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
-  const transfer = () => ({ ...order, id: uuidV7(), source, destination: hot, amount: "1" });
+  const transfer = () => ({ ...order, id: uuidv7(), source, destination: hot, amount: "1" });
   for (const [expected, refusal] of [
     ["1", { status: 412, body: { version: 2 } }],
     [null, { status: 409, body: { code: "account_in_use" } }],
@@ -139,7 +139,7 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const repaid = {
     ...order,
-    id: uuidV7(),
+    id: uuidv7(),
     source: await openHouse(sql),
     destination: line.accountId,
     amount: "0.50",
@@ -147,7 +147,7 @@ test("what is in use above a lowered limit stays, falls as the use does, and nev
   expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
   expect(await overlimit()).toBe(650);
   // The database serves many transfers on another path than one.
-  const twice = ["0.20", "0.30"].map((amount) => ({ ...repaid, id: uuidV7(), amount }));
+  const twice = ["0.20", "0.30"].map((amount) => ({ ...repaid, id: uuidv7(), amount }));
   expect(await postTransfers(sql, twice)).toMatchObject([{ status: 201 }, { status: 201 }]);
   expect(await overlimit()).toBe(600);
   await captureOne(sql, line, first.body.id, { amount: "2.00" });
@@ -165,7 +165,7 @@ test("a limit that is lowered to what is in use leaves nothing above it, one tha
   await authorizeOne(sql, line, { amount: "4.00" });
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
   const [source, destination] = [await openHouse(sql), line.accountId];
-  const repaid = { ...order, id: uuidV7(), source, destination, amount: "1.00" };
+  const repaid = { ...order, id: uuidv7(), source, destination, amount: "1.00" };
   expect(await postTransfers(sql, [repaid])).toMatchObject([{ status: 201 }]);
   for (const [expected, creditLimit, above] of [
     ["5", "6.00", 0],

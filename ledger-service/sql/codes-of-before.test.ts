@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { authorizeOne, openLine, PROBLEMS } from "../../tests/ledger/credit-line.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 
 let database: FreshDatabase;
 let sql: FreshDatabase["sql"];
@@ -25,7 +25,7 @@ test("a replica that does not know the code of a declined purchase is told that 
   const { body } = await authorizeOne(sql, line, { amount: "999" });
   const capture = (problems: string) => sql<Row[]>`
     select status, body::jsonb ->> 'code' as code from ledger_capture(
-      ids => array[${uuidV7()}::uuid], holds => array[${body.id}::uuid], scopes => array[${line.scope}],
+      ids => array[${uuidv7()}::uuid], holds => array[${body.id}::uuid], scopes => array[${line.scope}],
       problems => ${problems}
     )`;
   expect(await capture(before)).toMatchObject([{ status: 404, code: "authorization_not_found" }]);

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { migrate } from "../../platform/database/migrate.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { KEY, extendBy, order } from "../../tests/ledger/chain-links.ts";
 import { brokenLedgerRules, openLine } from "../../tests/ledger/credit-line.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
@@ -36,7 +36,7 @@ const beforeEntriesMoved = async () => {
 const use = async (sql: Sql) => {
   const bank = await openAccount(sql, { kind: "bank" });
   const system = await openAccount(sql, { kind: "system", subBalances: 4 });
-  const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidV7() });
+  const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidv7() });
   const pay = (source: string, destination: string, over: Partial<Order> = {}): Order => ({
     ...order({ bank: source, system: destination }),
     ...over,
@@ -51,15 +51,15 @@ const use = async (sql: Sql) => {
   await post(sql, [pay(bank, wallet, { amount: "5" })], "each");
   await post(sql, [waiting], "retry");
   await sql`select ledger_post_one(
-    source => ${bank}, destination => ${wallet}, id => ${uuidV7()}, amount => 2, type => 'transfer', scope => 'platform',
+    source => ${bank}, destination => ${wallet}, id => ${uuidv7()}, amount => 2, type => 'transfer', scope => 'platform',
     effective_at => '2026-01-01')`;
   const line = await openLine(sql, 1_000);
-  const hold = uuidV7();
+  const hold = uuidv7();
   await sql`select * from ledger_authorize(
     ids => array[${hold}::uuid], owners => array[${line.owner}::uuid], amounts => array[7.00], currencies => array['USD'],
     scopes => array[${line.scope}], seconds => array[600])`;
   await sql`select * from ledger_capture(
-    ids => array[${uuidV7()}::uuid], holds => array[${hold}::uuid], scopes => array[${line.scope}], amounts => array[4.00])`;
+    ids => array[${uuidv7()}::uuid], holds => array[${hold}::uuid], scopes => array[${line.scope}], amounts => array[4.00])`;
   await sql`select ledger_change_account(
     id => ${line.accountId}, expected => 3, new_limit => 5, new_status => null, actor => 'test', reason => null,
     instance => '', request_id => '', problems => '{}')`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
@@ -185,7 +185,7 @@ test("a capture takes more than nothing, and may go to an account in parts", asy
   // Its balance is what came less what went.
   const payer = await openHouse(sql);
   const order = { type: "transfer", scope: "platform", requestId: "test", instance: "/test" };
-  await postTransfers(sql, [{ ...order, id: uuidV7(), source: payer, destination, amount: "1.00" }]);
+  await postTransfers(sql, [{ ...order, id: uuidv7(), source: payer, destination, amount: "1.00" }]);
   const { body: captured } = await captureOne(sql, line, body.id, {
     ...taken,
     amount: "2.50",

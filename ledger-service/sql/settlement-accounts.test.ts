@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Queryable, Sql } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { openHouse } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
@@ -44,7 +44,7 @@ const close = async (tx: Queryable, id: string) => {
   return { status, body: JSON.parse(body) as Record<string, unknown> };
 };
 const register = (tx: Queryable, settlementAccountId: string | undefined) =>
-  insertPartner(tx, { id: uuidV7(), name: "Shop", settlementAccountId });
+  insertPartner(tx, { id: uuidv7(), name: "Shop", settlementAccountId });
 const balanceOf = async (id: string): Promise<string> => {
   const [row] =
     await sql`select (credits_posted - debits_posted)::text as balance from ledger_accounts where id = ${id}`;
@@ -188,7 +188,7 @@ test("what was approved for a partner whose account was closed all the same is c
 test("a capture that waited for an account which was closed meanwhile is asked again, and goes to the new one", async () => {
   const [own, next] = [await openHouse(sql), await openHouse(sql)];
   const partner = (await register(sql, own))!;
-  const group = uuidV7();
+  const group = uuidv7();
   const { ids, scope, take } = await purchasesOf(partner.id, ["3.00", "4.00"], group);
   const takeGroup = async () => {
     const context = { scope, key: "group", hash: "cd", requestId: "test", instance: "/test", headers: {} };

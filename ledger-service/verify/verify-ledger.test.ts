@@ -1,7 +1,7 @@
 import type postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Queryable } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { accountIdOf } from "../domain/external-account-id.ts";
 import { changeAccount, openAccount as openWallet } from "../sql/accounts.ts";
@@ -14,17 +14,17 @@ import { findBroken, verifyLedger } from "./verify-ledger.ts";
 const lively = async (sql: postgres.Sql) => {
   const bank = await openAccount(sql, { kind: "bank" });
   const hot = await openAccount(sql, { kind: "system", subBalances: 4 });
-  const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidV7() });
-  const owner = uuidV7();
+  const wallet = await openAccount(sql, { kind: "wallet", ownerId: uuidv7() });
+  const owner = uuidv7();
   const line = await openAccount(sql, { kind: "credit_line", ownerId: owner, creditLimit: 100_00n });
-  const ids = [uuidV7(), uuidV7(), uuidV7(), uuidV7()];
+  const ids = [uuidv7(), uuidv7(), uuidv7(), uuidv7()];
   await post(sql, ids[0]!, bank, wallet, "50");
   await post(sql, ids[1]!, wallet, hot, "20.5");
   await post(sql, ids[2]!, wallet, hot, "1000");
   await post(sql, ids[3]!, line, hot, "10");
-  const revert = uuidV7();
+  const revert = uuidv7();
   await post(sql, revert, hot, wallet, "20.5", ids[1]);
-  const hold = uuidV7();
+  const hold = uuidv7();
   await sql`
     with placed as (
       update ledger_accounts set debits_pending = 3000, version = version + 1, velocity_holds = 1, velocity_total = 3000
@@ -71,21 +71,21 @@ const corruptions: Record<string, Corruption[]> = {
   "holds-of-their-account": [
     (sql, { line }) => sql`update ledger_holds set exponent = 0 where account_id = ${line}`,
     (sql, { line }) => sql`update ledger_holds set currency = 'EUR' where account_id = ${line}`,
-    (sql, { line }) => sql`update ledger_holds set owner_id = ${uuidV7()} where account_id = ${line}`,
+    (sql, { line }) => sql`update ledger_holds set owner_id = ${uuidv7()} where account_id = ${line}`,
   ],
   "sagas-settled": [
     (sql, { line }) => sagaOf(sql, line, "completed"),
     (sql, { line }) => sagaOf(sql, line, "compensated"),
     (sql) => sql`
       insert into ledger_sagas (id, state, step, step_deadline, next_attempt_at, created_at, updated_at)
-      values (${uuidV7()}, 'running', 'post', now(), now(), now(), now())`,
+      values (${uuidv7()}, 'running', 'post', now(), now(), now(), now())`,
   ],
   "transfers-sum-to-zero": [
     (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
   ],
   "transfers-in-one-currency": [
     (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
-    (sql, { ids }) => sql`update ledger_transfers set source_account_id = ${uuidV7()} where id = ${ids[2]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set source_account_id = ${uuidv7()} where id = ${ids[2]!}`,
   ],
   "balances-replayed": [
     (sql, { bank }) => sql`update ledger_accounts set debits_posted = debits_posted + 1 where id = ${bank}`,
@@ -129,10 +129,10 @@ const corruptions: Record<string, Corruption[]> = {
     (sql, { line }) => sql`
       insert into ledger_holds
         (id, account_id, status, amount, open, exponent, currency, scope, placed_version, placed_at, expires_at, updated_at)
-      values (${uuidV7()}, ${line}, 'voided', 5, 5, 2, 'USD', 'platform', 9, now(), now() + interval '1 day', now())`,
-    (sql, { ids }) => sql`update ledger_transfers set hold_id = ${uuidV7()} where id = ${ids[3]!}`,
+      values (${uuidv7()}, ${line}, 'voided', 5, 5, 2, 'USD', 'platform', 9, now(), now() + interval '1 day', now())`,
+    (sql, { ids }) => sql`update ledger_transfers set hold_id = ${uuidv7()} where id = ${ids[3]!}`,
   ],
-  "names-not-taken": [(sql) => openFor(sql, `user:${uuidV7()}`, { id: accountIdOf("a client's name") })],
+  "names-not-taken": [(sql) => openFor(sql, `user:${uuidv7()}`, { id: accountIdOf("a client's name") })],
   "limits-kept": [
     (sql, { line }) => sql`
       update ledger_account_changes set credit_limit = 999 where account_id = ${line}`,
@@ -142,7 +142,7 @@ const corruptions: Record<string, Corruption[]> = {
   ],
   "reverts-linked": [
     (sql, { revert }) => sql`update ledger_transfers set reverts_id = null where id = ${revert}`,
-    (sql, { ids }) => sql`update ledger_transfers set reverted_by_id = ${uuidV7()} where id = ${ids[1]!}`,
+    (sql, { ids }) => sql`update ledger_transfers set reverted_by_id = ${uuidv7()} where id = ${ids[1]!}`,
   ],
   "changes-announced": [
     (sql, { ids }) => sql`delete from outbox where message_id like ${`%${ids[0]!}`}`,
@@ -151,7 +151,7 @@ const corruptions: Record<string, Corruption[]> = {
     (sql) => sql`delete from outbox where subject = 'authorization.approved'`,
     (sql) => sql`
       insert into outbox (subject, message_id, payload)
-      values ('transaction.completed', ${`transaction.completed:${uuidV7()}`}, '{}')`,
+      values ('transaction.completed', ${`transaction.completed:${uuidv7()}`}, '{}')`,
     (sql) => sql`
       insert into outbox (subject, message_id, payload)
       select subject, message_id, payload from outbox where subject = 'authorization.approved'`,
@@ -166,7 +166,7 @@ const corruptions: Record<string, Corruption[]> = {
     },
     (sql) => sql`
       insert into outbox (subject, message_id, payload)
-      values ('authorization.resolved', ${`authorization.resolved:${uuidV7()}:1`}, '{}')`,
+      values ('authorization.resolved', ${`authorization.resolved:${uuidv7()}:1`}, '{}')`,
   ],
   "transfers-consistent": [
     (sql, { ids }) => sql`update ledger_transfers set status = 'failed' where id = ${ids[0]!}`,
@@ -237,11 +237,11 @@ describe("in a ledger that was only used", () => {
 test("accounts of names, those that operators open, people's of other ids and what was closed are in nobody's place", async () => {
   await using database = await freshDatabase();
   const { sql } = database;
-  const person = `user:${uuidV7()}`;
+  const person = `user:${uuidv7()}`;
   const [name, other, left] = ["order-7", "order-8", "order-9"].map(accountIdOf) as [string, string, string];
   await openFor(sql, "platform", { id: name, externalId: "order-7" });
   await openFor(sql, "platform", { id: other });
-  await openFor(sql, person, { id: uuidV7() });
+  await openFor(sql, person, { id: uuidv7() });
   await openFor(sql, person, { id: left });
   const named = async () => brokenRules(await verifyLedger(sql, { outboxIsWhole: true }));
   expect(await named()).toMatchObject([

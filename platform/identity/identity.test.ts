@@ -3,21 +3,17 @@ import { expect, test } from "vitest";
 import { continueTrace, traceIdOf } from "../observability/trace-context.ts";
 import { requireReader, requireSelf, requireSender } from "./authorize.ts";
 import { secretsEqual } from "./secrets-equal.ts";
-import { uuidV7 } from "./uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 
 test("secrets are equal when every byte is, and an absent one equals nothing", () => {
   fc.assert(fc.property(fc.string(), fc.string(), (a, b) => secretsEqual(a, b) === (a === b)));
   expect(secretsEqual(undefined, "")).toBe(false);
 });
 
-test("a version 7 UUID carries its time, sorts by it and does not repeat", () => {
-  const ids = Array.from({ length: 2_000 }, (_, i) => uuidV7(1_700_000_000_000 + i));
-  expect(
-    ids.every((id) => /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(id)),
-  ).toBe(true);
+test("ids sort in the order in which they were made, also those of one millisecond", () => {
+  const ids = Array.from({ length: 10_000 }, uuidv7);
   expect(ids.toSorted()).toEqual(ids);
-  expect(Number.parseInt(ids[0]!.replace("-", "").slice(0, 12), 16)).toBe(1_700_000_000_000);
-  expect(new Set(Array.from({ length: 10_000 }, () => uuidV7(0))).size).toBe(10_000);
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test("a trace goes on with a new parent, and a malformed one is begun anew", () => {

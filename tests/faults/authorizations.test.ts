@@ -4,7 +4,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { brokenRules } from "../../ledger-service/verify/describe.ts";
 import { verifyLedger } from "../../ledger-service/verify/verify-ledger.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { sendTo } from "../e2e/support/client.ts";
 import { streamedMessages } from "../e2e/support/streams.ts";
 import { type PrivateStack, startPrivateStack } from "../harness/private-stack.ts";
@@ -49,9 +49,9 @@ describe("every purchase that was approved is posted once, and told once,", { ti
   }, 60_000);
 
   const openLine = async (): Promise<string> => {
-    const id = uuidV7();
+    const id = uuidv7();
     await sql`insert into users (id, email, password_hash) values (${id}::uuid, ${`${id}@example.com`}, 'x')`;
-    await sql`select ledger_open_credit_line(${uuidV7()}::uuid, ${uuidV7()}::uuid, ${id}::uuid, 1000000, 'USD', 2::smallint)`;
+    await sql`select ledger_open_credit_line(${uuidv7()}::uuid, ${uuidv7()}::uuid, ${id}::uuid, 1000000, 'USD', 2::smallint)`;
     return id;
   };
 

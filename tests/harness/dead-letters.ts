@@ -17,7 +17,7 @@ import { startStoring } from "../../workers/dead-letter/start-storing.ts";
 import { decodeWith } from "../../workers/decode-with.ts";
 import { startConsumer } from "../../workers/start-consumer.ts";
 import { persistTransactions } from "../../workers/transaction-processing/persist-transactions.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { freshDatabase, type FreshDatabase } from "./database.ts";
 import { type Send, sendAsGateway, TEST_GATEWAY_KEY } from "./send-as-gateway.ts";
 import { type Server, startNats } from "./servers.ts";
@@ -110,7 +110,7 @@ export const putLetter = async (
   const event = given ?? transactionOf();
   const payload = Buffer.isBuffer(event) ? event : Buffer.from(JSON.stringify(event));
   const now = new Date();
-  const id = uuidV7();
+  const id = uuidv7();
   await insertLetter(sql, {
     id,
     identity: `dead:${randomUUID()}`,

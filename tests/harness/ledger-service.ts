@@ -9,7 +9,7 @@ import { postTransfers } from "../../ledger-service/sql/post-transfers.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { createHealth } from "../../platform/http/health.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { createLogger } from "../../platform/observability/logger.ts";
 import {
   type Answer,
@@ -74,7 +74,7 @@ export const openHouse = async (
   sql: Sql,
   { currency = "USD", exponent = 2, subBalances = 0 } = {},
 ): Promise<string> => {
-  const id = uuidV7();
+  const id = uuidv7();
   await openAccount(sql, { ...nobody, id, kind: "system", currency, exponent, subBalances, actor: "test" });
   return id;
 };
@@ -86,7 +86,7 @@ export const openWallet = async (
   sql: Sql,
   { owner = randomUUID() as string, balance = "0", currency = "USD", exponent = 2 } = {},
 ): Promise<OpenedWallet> => {
-  const id = uuidV7();
+  const id = uuidv7();
   await openAccount(sql, {
     ...nobody,
     id,
@@ -98,7 +98,7 @@ export const openWallet = async (
   });
   if (/[1-9]/.test(balance)) {
     const source = await openHouse(sql, { currency, exponent });
-    const order = { ...nobody, id: uuidV7(), source, destination: id, amount: balance, type: "deposit" };
+    const order = { ...nobody, id: uuidv7(), source, destination: id, amount: balance, type: "deposit" };
     const [answer] = await postTransfers(sql, [order]);
     if (answer?.status !== 201) throw new Error(`no balance for the wallet: ${answer?.body}`);
   }

@@ -1,12 +1,12 @@
 import type { Sql } from "../../platform/database/connect.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 
 export type Person = { id: string; caller: Caller };
 
 /** A fresh user straight in the database; nobody can log in as it. */
 export const makePerson = async (sql: Sql): Promise<Person> => {
-  const id = uuidV7();
+  const id = uuidv7();
   await sql`insert into users (id, email, password_hash) values (${id}, ${`${id}@example.com`}, 'none')`;
   return { id, caller: { kind: "user", id } };
 };

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { Queryable } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { until } from "../harness/until.ts";
 import type { Order } from "./model/transfer-order.ts";
 import { openAccount } from "./open-account.ts";
@@ -14,7 +14,7 @@ export const openPair = async (sql: Queryable) => ({
 });
 
 export const order = ({ bank, system }: { bank: string; system: string }): Order => ({
-  id: uuidV7(),
+  id: uuidv7(),
   source: bank,
   destination: system,
   amount: "1.25",

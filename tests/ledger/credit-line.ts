@@ -1,7 +1,7 @@
 import type { LedgerBody } from "../harness/answer-body.ts";
 import { errorCodes } from "../../platform/errors/error-codes.ts";
 import type { Queryable, Sql } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { RiskPolicy } from "../../ledger-service/domain/risk-policy.ts";
 import type { Answer } from "../../ledger-service/commit/group-commit.ts";
 import { brokenRules } from "../../ledger-service/verify/describe.ts";
@@ -18,10 +18,10 @@ export type Line = { accountId: string; owner: string; scope: string };
 
 /** A fresh person's credit line, its limit in cents, and the house's settlement account. */
 export const openLine = async (sql: Sql, limit = 10_000): Promise<Line> => {
-  const [accountId, owner] = [uuidV7(), uuidV7()];
+  const [accountId, owner] = [uuidv7(), uuidv7()];
   await sql`
     select ledger_open_credit_line(
-      ${accountId}::uuid, ${uuidV7()}::uuid, ${owner}::uuid, ${limit}::numeric / 100, 'USD', 2::smallint
+      ${accountId}::uuid, ${uuidv7()}::uuid, ${owner}::uuid, ${limit}::numeric / 100, 'USD', 2::smallint
     )`;
   return { accountId, owner, scope: `user:${owner}` };
 };
@@ -50,7 +50,7 @@ const context = (scope: string) => ({
 
 export const purchase = (line: Line, over: Partial<NewAuthorization> = {}): NewAuthorization => ({
   ...context(line.scope),
-  id: uuidV7(),
+  id: uuidv7(),
   owner: line.owner,
   partner: null,
   external: null,
@@ -71,7 +71,7 @@ export const authorizeOne = async (
 
 export const captureOf = (line: Line, holdId: string): Capture => ({
   ...context(line.scope),
-  id: uuidV7(),
+  id: uuidv7(),
   holdId,
   amount: null,
   final: false,

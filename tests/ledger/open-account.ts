@@ -1,5 +1,5 @@
 import type { Queryable } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 
 export type NewAccount = {
   readonly id?: string;
@@ -16,7 +16,7 @@ export type NewAccount = {
 /** Puts an account into the database as its opening does, without a balance. */
 export const openAccount = async (sql: Queryable, account: NewAccount): Promise<string> => {
   const {
-    id = uuidV7(),
+    id = uuidv7(),
     kind,
     currency = "USD",
     exponent = 2,

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { pino } from "pino";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { Tracing } from "../../platform/observability/trace-ids.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { runSagas } from "./run-sagas.ts";
 import type { RunSagasDeps, SagaTiming } from "./run-sagas.ts";
 
@@ -19,10 +19,10 @@ export const sagaDeps = (sql: Sql, timing: Partial<SagaTiming> = {}): RunSagasDe
 
 /** A fresh user with a credit line of 1,000.00 USD; `settled`: whether captures have somewhere to go. */
 export const openLine = async (sql: Sql, { settled = true } = {}): Promise<{ userId: string }> => {
-  const userId = uuidV7();
+  const userId = uuidv7();
   await sql`insert into users (id, email, password_hash) values (${userId}::uuid, ${`${userId}@example.org`}, 'x')`;
   await sql`
-    select ledger_open_credit_line(${uuidV7()}::uuid, ${uuidV7()}::uuid, ${userId}::uuid, 1000, 'USD', 2::smallint)`;
+    select ledger_open_credit_line(${uuidv7()}::uuid, ${uuidv7()}::uuid, ${userId}::uuid, 1000, 'USD', 2::smallint)`;
   if (!settled)
     await sql`update ledger_accounts set external_id = 'elsewhere' where external_id = 'settlement:USD'`;
   return { userId };
@@ -34,7 +34,7 @@ export const approve = async (
   { userId }: { userId: string },
   headers: Tracing = {},
 ): Promise<string> => {
-  const id = uuidV7();
+  const id = uuidv7();
   const [answer] = await sql<{ status: number; body: string }[]>`
     select status, body from ledger_authorize(
       ids => array[${id}::uuid], owners => array[${userId}::uuid], amounts => array[10.00], currencies => array['USD'],

@@ -2,7 +2,7 @@ import type { OfferApproved } from "../../contracts/events/credit-events.ts";
 import type { Cause, Caused } from "../../platform/messaging/cause.ts";
 import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { dead, done } from "../../platform/messaging/outcome.ts";
 import type { Handler, Outcome } from "../../platform/messaging/outcome.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
@@ -75,6 +75,6 @@ const applyOffer = async (
   }
   const at = activatedAt.toISOString();
   const limit = toLimitActivated(offer, at);
-  await announceActivation(tx, limit, toNotification(offer, at, uuidV7()), cause?.headers ?? {});
+  await announceActivation(tx, limit, toNotification(offer, at, uuidv7()), cause?.headers ?? {});
   return "activated";
 };

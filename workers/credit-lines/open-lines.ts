@@ -2,7 +2,7 @@ import type { LimitActivated } from "../../contracts/events/credit-events.ts";
 import { DEFAULT_CURRENCY } from "../../contracts/http/telemetry.ts";
 import type { Caused } from "../../platform/messaging/cause.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { dead, done, retry } from "../../platform/messaging/outcome.ts";
 import type { Handler, Outcome } from "../../platform/messaging/outcome.ts";
 import type { Logger } from "../../platform/observability/logger.ts";
@@ -36,7 +36,7 @@ export const openFor = async (
   { offerId, userId, creditLimit, cause }: Caused<Pick<LimitActivated, "offerId" | "userId" | "creditLimit">>,
 ): Promise<Opening> => {
   const result = await openLine(sql, {
-    id: uuidV7(),
+    id: uuidv7(),
     offerId,
     userId,
     creditLimit,

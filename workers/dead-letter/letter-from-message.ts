@@ -2,7 +2,7 @@ import type { JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import { ORIGINAL_HEADER_PREFIX } from "../../platform/messaging/dead-letter.ts";
 import type { DeadLetterHeader } from "../../platform/messaging/dead-letter.ts";
-import { uuidV7 } from "../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { readIdentity } from "./domain/read-identity.ts";
 import { LETTER_ID_HEADER } from "./domain/replayed-message.ts";
 import type { NewLetter } from "./sql/letters.ts";
@@ -19,7 +19,7 @@ export const letterFromMessage = (message: JsMsg): NewLetter => {
   const original = originalHeaders(headers);
   const lastFailedAt = momentOf(text("Dead-Letter-Last-Failure")) ?? arrived;
   return {
-    id: uuidV7(),
+    id: uuidv7(),
     identity:
       clean(headers?.get("Nats-Msg-Id") ?? "") ||
       `${info.stream}:${info.streamSequence}:${info.timestampNanos}`,

@@ -2,7 +2,7 @@ import { textArray } from "../../../platform/database/array-literal.ts";
 import type { Queryable } from "../../../platform/database/connect.ts";
 import { errorCodes } from "../../../platform/errors/error-codes.ts";
 import type { Tracing } from "../../../platform/observability/trace-ids.ts";
-import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import type { Progress, Transition } from "../domain/advance.ts";
 import type { LedgerAnswer } from "../domain/read-answer.ts";
 import type { StepName } from "../domain/steps.ts";
@@ -58,7 +58,7 @@ export const confirmSagas = async (sql: Queryable, sagas: readonly ClaimedSaga[]
 export const postHolds = (sql: Queryable, sagas: readonly ClaimedSaga[]): Promise<LedgerAnswer[]> =>
   sql<LedgerAnswer[]>`
     select status, body from ledger_capture(
-      ids => ${textArray(sagas.map(() => uuidV7()))}::uuid[],
+      ids => ${textArray(sagas.map(uuidv7))}::uuid[],
       holds => ${textArray(sagas.map(({ id }) => id))}::uuid[],
       scopes => ${textArray(sagas.map(() => PLATFORM))}::text[],
       refs => ${textArray(sagas.map(({ id }) => `saga:${id}:post`))}::text[],

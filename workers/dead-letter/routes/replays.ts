@@ -13,7 +13,7 @@ import { readJson } from "../../../platform/http/read-json.ts";
 import { answerOnce } from "../../../platform/idempotency/answer-once.ts";
 import { tellRepeat } from "../../../platform/idempotency/tell-repeat.ts";
 import { requireOperator } from "../../../platform/identity/authorize.ts";
-import { uuidV7 } from "../../../platform/identity/uuid-v7.ts";
+import { uuidv7 } from "uuidv7";
 import { showReplay } from "../show-letter.ts";
 import { cancelReplay, insertReplay, listReplays, readReplay } from "../sql/replays.ts";
 import type { ReplayRow } from "../sql/replays.ts";
@@ -32,7 +32,7 @@ export const registerReplays = (app: App, { sql, wakeReplays }: Deps): void => {
       { callerId: actor, key, fingerprint: ["replay dead letters", wanted] },
       async (tx) => {
         const { filter, ratePerSecond, limit, reason } = wanted;
-        const replay = await insertReplay(tx, { id: uuidV7(), actor, filter, reason, ratePerSecond, limit });
+        const replay = await insertReplay(tx, { id: uuidv7(), actor, filter, reason, ratePerSecond, limit });
         return { status: 202, body: replay.id };
       },
     );
