@@ -28,8 +28,15 @@ export const authorization = z
       description: "approved until nothing of it is open; then what took the last of it",
     }),
     reason: declineReason.optional(),
-    userId: z.string(),
-    accountId: z.string().optional(),
+    userId: z.string().optional().openapi({ description: "Of the person; told to people and operators" }),
+    externalUserId: z
+      .string()
+      .optional()
+      .openapi({ description: "The id by which the partner that asked knows the person" }),
+    accountId: z
+      .string()
+      .optional()
+      .openapi({ description: "The credit line; told to people and operators" }),
     amount: z.string().openapi({ example: "42.50" }),
     currency: z.string(),
     capturedAmount: z.string().optional(),

@@ -27,7 +27,7 @@ import type { AuthorizationRow } from "../sql/authorizations.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { renamePointers } from "./rename-pointers.ts";
-import { sendAnswer, sendFound, sendPage } from "./send-answer.ts";
+import { sendPage, tellingOf } from "./send-answer.ts";
 
 export type AuthorizationDeps = { sql: Sql; holds: Holds };
 
@@ -46,7 +46,7 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
       group: body.groupId ?? null,
       automatic: body.capture === "automatic",
     });
-    return sendAnswer(
+    return tellingOf(c.var.caller).answer(
       renamePointers(answer, { "/user_id": "/userId" }),
       locationOf(answer, "/v1/authorizations/"),
     );
@@ -55,7 +55,7 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
   app.openapi(findRoute, async (c) => {
     const { referenceId: reference, ...whose } = c.req.valid("query");
     const found = await findByReference(sql, { scope: authorizationScope(c.var.caller, whose), reference });
-    return sendPage(found && maySee(c.var.caller, found) ? [found.json] : [], null);
+    return tellingOf(c.var.caller).page(found && maySee(c.var.caller, found) ? [found.json] : [], null);
   });
 
   const requireAuthorization = async (id: string, caller: Caller): Promise<AuthorizationRow> => {
@@ -65,7 +65,9 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
   };
 
   app.openapi(showAuthorization, async (c) =>
-    sendFound((await requireAuthorization(c.req.valid("param").authorization_id, c.var.caller)).json),
+    tellingOf(c.var.caller).found(
+      (await requireAuthorization(c.req.valid("param").authorization_id, c.var.caller)).json,
+    ),
   );
 
   app.openapi(capturesRoute, async (c) => {

@@ -1,6 +1,8 @@
 import { PROBLEM_TYPE } from "../../platform/http/problem.ts";
 import { REPEAT_HEADER } from "../../platform/idempotency/tell-repeat.ts";
+import type { Caller } from "../../platform/identity/caller.ts";
 import type { Answer } from "../commit/group-commit.ts";
+import { tellCaller } from "../domain/tell-caller.ts";
 
 /**
  * Sends what the database has stored, byte for byte; a repeat says that it is one. Its type is that of any route: the
@@ -25,3 +27,15 @@ export const sendFound = (json: string, headers?: Record<string, string>): never
 /** The same for a page of such texts. */
 export const sendPage = (items: readonly string[], nextCursor: string | null): never =>
   sendFound(`{"items":[${items.join(",")}],"nextCursor":${JSON.stringify(nextCursor)}}`);
+
+/** What is sent of authorizations: each answer holds what its caller may know. */
+export const tellingOf = (caller: Caller) => ({
+  answer: (answer: Answer, headers?: Record<string, string>): never =>
+    sendAnswer({ ...answer, body: tellCaller(caller, answer.body) }, headers),
+  found: (json: string): never => sendFound(tellCaller(caller, json)),
+  page: (items: readonly string[], nextCursor: string | null): never =>
+    sendPage(
+      items.map((json) => tellCaller(caller, json)),
+      nextCursor,
+    ),
+});

@@ -12,7 +12,7 @@ import type { Holds } from "../actions/holds.ts";
 import { settlerScope } from "../domain/holder.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
-import { sendAnswer } from "./send-answer.ts";
+import { tellingOf } from "./send-answer.ts";
 
 /** What becomes of authorizations: captures and voids, one by one or a group at a time. */
 export const registerSettlement = (app: App, { holds }: { holds: Holds }): void => {
@@ -31,13 +31,20 @@ export const registerSettlement = (app: App, { holds }: { holds: Holds }): void 
       destination: body.destinationAccountId ?? null,
       reference: body.referenceId ?? null,
     });
-    return sendAnswer(answer, locationOf(answer, "/v1/transfers/"));
+    const { caller } = c.var;
+    // A partner cannot look at transfers; its captures are listed under the authorization.
+    return tellingOf(caller).answer(
+      answer,
+      caller.kind === "partner" ? {} : locationOf(answer, "/v1/transfers/"),
+    );
   });
 
   app.openapi({ ...voidAuthorization, request: onlyPath }, async (c) => {
     const scope = settlerScope(c.var.caller);
     const { body: _nothing, ...request } = await readMoneyRequest(c, nothing);
-    return sendAnswer(await holds.void({ ...request, scope, holdId: c.req.valid("param").authorization_id }));
+    return tellingOf(c.var.caller).answer(
+      await holds.void({ ...request, scope, holdId: c.req.valid("param").authorization_id }),
+    );
   });
 
   for (const [definition, action] of [
@@ -47,7 +54,7 @@ export const registerSettlement = (app: App, { holds }: { holds: Holds }): void 
     app.openapi({ ...definition, request: { params: captureGroup.request.params } }, async (c) => {
       const scope = settlerScope(c.var.caller);
       const { body: _nothing, ...request } = await readMoneyRequest(c, nothing);
-      return sendAnswer(
+      return tellingOf(c.var.caller).answer(
         await holds.settleGroup({ ...request, scope, action, groupId: c.req.valid("param").group_id }),
       );
     });

@@ -14,7 +14,7 @@ export const readAuthorization = async (
     union all
     select
       d.id, d.owner_id, d.scope,
-      ledger_decline_json(d.id, d.owner_id, d.amount, d.currency, d.reason, d.reference_id, d.group_id, d.decided_at)
+      ledger_decline_json(d.id, d.owner_id, d.amount, d.currency, d.reason, d.reference_id, d.group_id, d.decided_at, '', d.external_user_id)
     from ledger_declines as d
     where d.id = ${id}::uuid`;
   return row;
@@ -34,7 +34,7 @@ export const findByReference = async (
     union all
     select
       d.id, d.owner_id, d.scope,
-      ledger_decline_json(d.id, d.owner_id, d.amount, d.currency, d.reason, d.reference_id, d.group_id, d.decided_at)
+      ledger_decline_json(d.id, d.owner_id, d.amount, d.currency, d.reason, d.reference_id, d.group_id, d.decided_at, '', d.external_user_id)
     from ledger_declines as d
     where d.scope = ${scope} and d.reference_id = ${reference}`;
   return row;
@@ -93,7 +93,7 @@ export const listAuthorizations = (
     union all
     (
       select id, owner_id, scope, decided_at,
-        ledger_decline_json(id, owner_id, amount, currency, reason, reference_id, group_id, decided_at)
+        ledger_decline_json(id, owner_id, amount, currency, reason, reference_id, group_id, decided_at, '', external_user_id)
       from ledger_declines
       where owner_id = ${owner}::uuid ${behind("decided_at")}
       order by decided_at desc, id desc
