@@ -10,7 +10,7 @@ export const clusterWarning = (version: string): string | undefined =>
   isSince(version, SAME_COPIES_SINCE)
     ? undefined
     : `NATS is ${version}: the copies of a stream may come to differ when its leader changes, which workers notice ` +
-      "and mend by reading it again; with 2.10.27 they did not (docs/operations.md, Copies that differ)";
+      "and mend by reading it again; with 2.10.27 they did not (docs/operations/durability.md, Copies that differ)";
 
 /** @throws Error when this server is too old to be told when to sync its store */
 export const requireSyncSetting = (command: string): void => {
