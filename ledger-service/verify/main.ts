@@ -34,7 +34,11 @@ const logger = createLogger({ PROCESS_NAME: NAME, LOG_LEVEL: "silent" });
 
 const verify = async (): Promise<number> => {
   const config = parseConfig(configSchema);
-  const sql = connectDatabase({ url: config.DATABASE_URL, name: NAME, max: 1 }, logger);
+  // A rule over millions of rows may take minutes.
+  const sql = connectDatabase(
+    { url: config.DATABASE_URL, name: NAME, max: 1, statementTimeoutMs: 0 },
+    logger,
+  );
   const broker = config.NATS_URL
     ? await connectBroker({ url: config.NATS_URL, name: NAME }, logger)
     : undefined;

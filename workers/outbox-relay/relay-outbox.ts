@@ -16,8 +16,8 @@ export type RelayDeps = {
 };
 
 const BATCH = 200;
-// Well within the 60 s after which the database ends a transaction that idles: one that was always ended before its
-// commit would publish the same rows for ever.
+// Well within the 35 s after which a connection that idles in a transaction is given up: one that was always ended before
+// its commit would publish the same rows for ever.
 const PASS_MS = 5_000;
 
 /**
