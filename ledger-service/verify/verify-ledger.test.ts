@@ -76,6 +76,10 @@ const corruptions: Record<string, Corruption[]> = {
   "sagas-settled": [
     (sql, { line }) => sagaOf(sql, line, "completed"),
     (sql, { line }) => sagaOf(sql, line, "compensated"),
+    async (sql, { line }) => {
+      await sagaOf(sql, line, "compensated");
+      await sql`update ledger_holds set status = 'voided', captured = 1, voided = amount - 1 where account_id = ${line}`;
+    },
     (sql) => sql`
       insert into ledger_sagas (id, state, step, step_deadline, next_attempt_at, created_at, updated_at)
       values (${uuidv7()}, 'running', 'post', now(), now(), now(), now())`,

@@ -6,6 +6,7 @@ import type { Sql } from "../../platform/database/connect.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import { until } from "../../tests/harness/until.ts";
 import { announcedByContract } from "../../tests/ledger/announced.ts";
+import { brokenLedgerRules } from "../../tests/ledger/credit-line.ts";
 import { createSagaMetrics, measureSagas } from "./metrics.ts";
 import { runSagas } from "./run-sagas.ts";
 import { approve, openLine, runAll, sagaDeps, standing } from "./saga.fixture.ts";
@@ -132,6 +133,59 @@ test("a hold that was voided before it was posted: the saga is compensated, and 
     told: 0,
     events: ["authorization.approved", "authorization.voided", "authorization.reversed"],
   });
+});
+
+const TAKEN_IN_PART = { state: "completed", captures: 1, told: 1 };
+
+const takePart = (sql: Sql, id: string) =>
+  sql`
+    select * from ledger_capture(
+      ids => array[gen_random_uuid()], holds => array[${id}::uuid], scopes => array['platform'], amounts => array[4.00]
+    )`;
+
+test.each([
+  ["voided", (sql: Sql, id: string) => sql`select * from ledger_void(array[${id}::uuid], array['platform'])`],
+  [
+    "expired",
+    (sql: Sql, id: string) =>
+      sql`update ledger_holds set placed_at = now() - interval '1 hour', expires_at = now() where id = ${id}::uuid`,
+  ],
+  [
+    "compensated by an operator",
+    (sql: Sql, id: string) => sql`select ledger_saga_act(${id}::uuid, 'compensate', 'op', 'late', 60)`,
+  ],
+])("what was captured of a hold before the rest was %s stands, and the person is told so", async (_, end) => {
+  await using env = await freshDatabase();
+  const id = await approve(env.sql, await openLine(env.sql));
+  await takePart(env.sql, id);
+  await end(env.sql, id);
+  await runAll(sagaDeps(env.sql));
+  await expireHolds(env.sql, 10);
+  const stands = await standing(env.sql, id);
+  expect(stands).toMatchObject(TAKEN_IN_PART);
+  expect(stands.events).not.toContain("authorization.reversed");
+  expect(stands.events).toContain("authorization.confirmed");
+  const [told] = await env.sql`
+    select o.payload ->> 'capturedAmount' as amount, n.message
+    from outbox as o join notifications as n on n.id = ${id}::uuid where o.subject = 'authorization.confirmed'`;
+  expect(told).toEqual({ amount: "4.00", message: "You paid 4.00 USD with your credit line." });
+  expect((await announcedByContract(env.sql)).unlike).toEqual([]);
+  expect(await brokenLedgerRules(env.sql)).toEqual([]);
+});
+
+test("crashes in between do not undo a purchase that was captured in part", async () => {
+  await using env = await freshDatabase();
+  const line = await openLine(env.sql);
+  for (const moment of ["before", "after"] as const)
+    for (let nth = 1; nth <= 5; nth++) {
+      const id = await approve(env.sql, line);
+      await takePart(env.sql, id);
+      await env.sql`select ledger_saga_act(${id}::uuid, 'compensate', 'op', 'late', 60)`;
+      await runAll({ ...sagaDeps(env.sql), sql: crashing(env.sql, nth, moment) }).catch(() => {});
+      await env.sql`update ledger_sagas set lease_until = clock_timestamp() - interval '1 second' where lease_until is not null`;
+      await runAll(sagaDeps(env.sql));
+      expect(await standing(env.sql, id)).toMatchObject({ ...TAKEN_IN_PART, hold: "voided" });
+    }
 });
 
 test("a step that fails until its deadline is undone: the reservation is given back, and it is told why", async () => {

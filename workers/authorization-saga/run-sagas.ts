@@ -7,7 +7,7 @@ import type { StepResult } from "./domain/advance.ts";
 import { readCapture, readVoid } from "./domain/read-answer.ts";
 import { authorizationSteps } from "./domain/steps.ts";
 import type { StepName } from "./domain/steps.ts";
-import { advanceSagas, claimSagas, confirmSagas, postHolds, releaseHolds } from "./sql/sagas.ts";
+import { advanceSagas, claimSagas, confirmSagas, postHolds, releaseHolds, takenHolds } from "./sql/sagas.ts";
 import type { ClaimedSaga } from "./sql/sagas.ts";
 
 export type RunSagasDeps = {
@@ -45,9 +45,12 @@ export const runSagas = async (deps: RunSagasDeps): Promise<boolean> => {
     sagas.filter((saga) => saga.state === state && saga.step === step);
   await confirm(deps, at("running", "confirm"));
   await take(deps, at("running", "post"), async (all) => (await postHolds(sql, all)).map(readCapture));
-  await take(deps, at("compensating", "reserve"), async (all) =>
-    (await releaseHolds(sql, all)).map(readVoid),
-  );
+  await take(deps, at("compensating", "reserve"), async (all) => {
+    const answers = await releaseHolds(sql, all);
+    // Looked up when nothing more can be taken.
+    const taken = await takenHolds(sql, all);
+    return answers.map((answer, index) => readVoid(answer, taken.has(all[index]!.id)));
+  });
   deps.wakeRelay();
   return true;
 };

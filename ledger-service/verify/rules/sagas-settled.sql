@@ -1,4 +1,4 @@
--- A saga that is completed has captured its hold, and one that is compensated has left nothing of it open
+-- A saga that is completed has captured of its hold, one that is compensated nothing, and neither has left any of it open
 --
 -- What is due counts as given back: it is expired within moments, and nobody can take it any more.
 select s.id::text as subject,
@@ -7,5 +7,6 @@ select s.id::text as subject,
 from ledger_sagas as s
 left join ledger_holds as h on h.id = s.id
 where h.id is null
-  or s.state = 'completed' and h.status <> 'captured'
-  or s.state = 'compensated' and not (h.status in ('voided', 'expired') or h.expires_at <= clock_timestamp())
+  or s.state = 'completed' and h.captured = 0
+  or s.state = 'compensated' and h.captured > 0
+  or s.state in ('completed', 'compensated') and h.open > 0 and h.expires_at > clock_timestamp()

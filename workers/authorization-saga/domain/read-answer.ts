@@ -12,12 +12,15 @@ export const readCapture = (answer: LedgerAnswer): StepResult => {
   return { kind: "failed", reason: code };
 };
 
-/** What a void's answer means for a saga that undoes its reservation. */
-export const readVoid = (answer: LedgerAnswer): StepResult => {
-  if (answer.status < 400) return { kind: "done" };
-  const code = codeOf(answer);
-  if (code === "hold_voided" || code === "hold_expired") return { kind: "done" };
+/**
+ * What a void's answer means for a saga that undoes its reservation. What was `taken` of the hold before, by whomever,
+ * stands: the purchase was made, for that much, and goes forward.
+ */
+export const readVoid = (answer: LedgerAnswer, taken: boolean): StepResult => {
+  const code = answer.status < 400 ? "voided" : codeOf(answer);
   if (code === "hold_already_captured") return { kind: "pivoted" };
+  if (code === "voided" || code === "hold_voided" || code === "hold_expired")
+    return { kind: taken ? "pivoted" : "done" };
   return { kind: "failed", reason: code };
 };
 

@@ -74,6 +74,14 @@ export const releaseHolds = (sql: Queryable, sagas: readonly ClaimedSaga[]): Pro
       problems => ${problemTitles}
     ) order by n`;
 
+/** The sagas' holds of which something was captured. */
+export const takenHolds = async (sql: Queryable, sagas: readonly ClaimedSaga[]): Promise<Set<string>> => {
+  const rows = await sql<{ id: string }[]>`
+    select id from ledger_holds
+    where id = any (${textArray(sagas.map(({ id }) => id))}::uuid[]) and captured > 0`;
+  return new Set(rows.map(({ id }) => id));
+};
+
 export type SagaCounts = { state: string; sagas: number; oldest_seconds: number };
 
 /** Sagas that are not at an end, by state; along ledger_sagas_due and ledger_sagas_few. */
