@@ -2,8 +2,18 @@ import { expect, test } from "vitest";
 import { readArguments } from "./arguments.ts";
 
 test("without a name every bench runs", () => {
-  expect(readArguments([], ["a", "b"])).toEqual({ names: ["a", "b"], quick: false, profile: false });
-  expect(readArguments(["--quick"], ["a"])).toEqual({ names: ["a"], quick: true, profile: false });
+  expect(readArguments([], ["a", "b"])).toEqual({
+    names: ["a", "b"],
+    quick: false,
+    profile: false,
+    pages: false,
+  });
+  expect(readArguments(["--quick"], ["a"])).toEqual({
+    names: ["a"],
+    quick: true,
+    profile: false,
+    pages: false,
+  });
 });
 
 test("only the named benches run", () => {

@@ -2,16 +2,19 @@ export type Arguments = {
   readonly names: readonly string[];
   readonly quick: boolean;
   readonly profile: boolean;
+  /** Measure nothing: write the pages anew from the results that are there. */
+  readonly pages: boolean;
 };
 
 /** What `--help` says. */
 export const helpOn = (known: readonly string[]): string => `npm run bench [-- names] [options]
 
-Runs paired benchmarks, prints their ratios, and writes them to docs/benchmarks.md. Without a name all of them:
+Runs paired benchmarks, prints their ratios, and writes them to docs/benchmarks.md and docs/benchmarks/. Without a name all of them:
 ${known.join(", ")}.
 
   --quick      few and short rounds, not written anywhere
   --profile    where the CPU time goes, in place of the ratios
+  --pages      measures nothing, and writes the pages anew from docs/benchmarks/results.json
   --help       this text`;
 
 /** @throws Error naming what there is */
@@ -30,7 +33,8 @@ export const readArguments = (args: readonly string[], known: readonly string[])
     names: wanted.length > 0 ? wanted.flatMap(named) : known,
     quick: args.includes("--quick"),
     profile: args.includes("--profile"),
+    pages: args.includes("--pages"),
   };
 };
 
-const OPTIONS = new Set(["--quick", "--profile"]);
+const OPTIONS = new Set(["--quick", "--profile", "--pages"]);

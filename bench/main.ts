@@ -3,7 +3,7 @@ import { helpOn, readArguments } from "./arguments.ts";
 import { benches } from "./benches.ts";
 import { fullPlan, quickPlan } from "./plan.ts";
 import { renderProfilesForTerminal } from "./profile/report-profiles.ts";
-import { publish, publishProfiles } from "./report/publish.ts";
+import { publish, publishAgain, publishProfiles } from "./report/publish.ts";
 import { runBenches } from "./run-benches.ts";
 
 // The whole run is bounded: what hangs must not hold a machine for ever.
@@ -13,7 +13,8 @@ const QUICK_LIMIT_MS = 5 * 60_000;
 const main = async (): Promise<void> => {
   const known = benches.map(({ name }) => name);
   if (process.argv.includes("--help")) return console.log(helpOn(known));
-  const { names, quick, profile } = readArguments(process.argv.slice(2), known);
+  const { names, quick, profile, pages } = readArguments(process.argv.slice(2), known);
+  if (pages) return publishAgain();
   const chosen = benches.filter(({ name }) => names.includes(name));
   const stop = new AbortController();
   const limit = quick ? QUICK_LIMIT_MS : FULL_LIMIT_MS;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { renderMarkdown } from "./markdown.ts";
+import { renderOverview, renderPage } from "./markdown.ts";
 import { renderForTerminal } from "./terminal.ts";
 
 const result = {
@@ -23,7 +23,7 @@ const result = {
 const machine = { cpu: "CPU", cores: 2, memoryGiB: 24, system: "linux", node: "v24" };
 
 test("the page names the command, the machine, medians with ranges, and floors that were missed", () => {
-  const text = renderMarkdown([{ ...result, machine, measuredAt: "2026-11-21T10:00:00.000Z" }]);
+  const text = renderPage({ ...result, machine, measuredAt: "2026-11-21T10:00:00.000Z" });
   expect(text).toContain("`npm run bench -- intake`, 2026-11-21: 2 cores (CPU), 24 GiB");
   expect(text).toContain("12,346 (11,000–13,000) requests");
   expect(text).toContain("2.35 (2.00–3.00)");
@@ -31,13 +31,30 @@ test("the page names the command, the machine, medians with ranges, and floors t
   expect(text).toContain("≥ 0.33 ×: below floor");
 });
 
-test("what has a floor stands first, and each side has its rate per core without the load generator", () => {
+test("a side has its rate per core without the load generator", () => {
+  const text = renderPage({ ...result, machine, measuredAt: "2026-11-21T10:00:00.000Z" });
+  expect(text).toContain("12,346 (11,000–13,000) requests | 15,480 |");
+});
+
+test("the overview has what has a floor, with the command, and the day", () => {
   const findings = [...result.findings, { label: "no floor", value: 2, unit: "×" as const }];
-  const text = renderMarkdown([{ ...result, findings, machine, measuredAt: "2026-11-21T10:00:00.000Z" }]);
-  const [floors = "", bench = ""] = text.split("### Intake");
-  expect(floors).toContain("| `intake` | ingestion ÷ bare | 0.31 × | ≥ 0.33 ×: below floor |");
-  expect(floors).not.toContain("no floor");
-  expect(bench).toContain("12,346 (11,000–13,000) requests | 15,480 |");
+  const text = renderOverview([{ ...result, findings, machine, measuredAt: "2026-11-21T10:00:00.000Z" }]);
+  expect(text).toContain(
+    "| [`npm run bench -- intake`](benchmarks/intake.md) | ingestion ÷ bare | 0.31 × | ≥ 0.33 ×: below floor | 2026-11-21 |",
+  );
+  expect(text).not.toContain("no floor");
+});
+
+test("of many with the same floor the overview has the one that is nearest to it", () => {
+  const findings = [90, 144, 97, 101, 88].map((value) => ({
+    label: `service ${value}`,
+    value,
+    unit: "MB" as const,
+    ceiling: 150,
+  }));
+  const text = renderOverview([{ ...result, findings, machine, measuredAt: "2026-11-21T10:00:00.000Z" }]);
+  expect(text).toContain("service 144 (of 5 the nearest to the bound)");
+  expect(text).not.toContain("service 90");
 });
 
 test("the terminal shows the same figures", () => {

@@ -1,5 +1,6 @@
 import type { BenchResult } from "../bench.ts";
 import { ratePerCore } from "../measure/comparison.ts";
+import type { Finding } from "../measure/comparison.ts";
 import type { Machine } from "../measure/machine.ts";
 import { plotOf } from "./plot.ts";
 import { formatBound, formatNumber, formatProcesses, formatSpread, formatValue } from "./format.ts";
@@ -8,37 +9,58 @@ import { table } from "./table.ts";
 /** What was published of one bench, and where and when it was measured. */
 export type Published = BenchResult & { readonly machine: Machine; readonly measuredAt: string };
 
-/** The generated part of docs/benchmarks.md: what has a floor, at a glance, then every bench. */
-export const renderMarkdown = (results: readonly Published[]): string =>
-  [renderFloors(results), ...results.map(renderBench)].join("\n\n");
+/** The generated part of docs/benchmarks.md: what has a floor, with a link to each bench's page. */
+export const renderOverview = (results: readonly Published[]): string =>
+  table(
+    ["command", "result", "printed", "floor", "measured"],
+    results.flatMap(({ name, findings, measuredAt }) =>
+      tightest(findings).map((finding) => [
+        `[\`npm run bench -- ${name}\`](benchmarks/${name}.md)`,
+        finding.label,
+        formatValue(finding),
+        formatBound(finding),
+        measuredAt.slice(0, 10),
+      ]),
+    ),
+  );
 
-const renderFloors = (results: readonly Published[]): string => {
-  const rows = results.flatMap(({ name, findings }) =>
-    findings.map((finding) => [`\`${name}\``, finding.label, formatValue(finding), formatBound(finding)]),
-  );
-  const bound = rows.filter(([, , , bound]) => bound !== "");
-  return ["### At a glance: what has a floor", table(["bench", "result", "value", "floor"], bound)].join(
-    "\n\n",
-  );
+const MANY = 4;
+
+// Of many with one and the same bound, such as the memory of every service, the one that is nearest to it.
+const tightest = (findings: readonly Finding[]): Finding[] => {
+  const bound = findings.filter((finding) => formatBound(finding) !== "");
+  const alike = Map.groupBy(bound, ({ floor, ceiling, unit }) => `${floor} ${ceiling} ${unit}`);
+  return [...alike.values()].flatMap((group) => (group.length > MANY ? [nearestOf(group)] : group));
 };
 
-const renderBench = (result: Published): string => {
+const nearestOf = (group: readonly Finding[]): Finding => {
+  const nearest = group.reduce((one, other) => (slack(other) < slack(one) ? other : one));
+  return { ...nearest, label: `${nearest.label} (of ${group.length} the nearest to the bound)` };
+};
+
+const slack = ({ value, floor, ceiling }: Finding): number =>
+  floor === undefined ? (ceiling ?? 0) - value : value - floor;
+
+/** A bench's page, beside results.json. */
+export const renderPage = (result: Published): string => {
   const { machine, measuredAt } = result;
   return [
-    `### ${result.title}`,
+    "<!-- written by npm run bench -->",
+    `# ${result.title}`,
     `\`npm run bench -- ${result.name}\`, ${measuredAt.slice(0, 10)}: ${machine.cores} cores (${machine.cpu}), ` +
-      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${roundsOf(result)}.`,
-    ...(result.sides.length > 0 ? [renderSides(result)] : []),
+      `${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}${roundsOf(result)}. ` +
+      "[How it is measured](../benchmarks.md#how-it-is-measured).",
     ...(result.findings.length > 0 ? [renderFindings(result)] : []),
     ...renderImages(result),
+    ...(result.sides.length > 0 ? [renderSides(result)] : []),
     result.notes.map((note) => `- ${note}`).join("\n"),
   ].join("\n\n");
 };
 
 const renderImages = (result: Published): string[] =>
   result.curves?.map(
-    ({ title, across }, index) => `![${title}, by ${across}](benchmarks/${curveFile(result.name, index)})`,
-  ) ?? [`![${plotOf(result).title}](benchmarks/${result.name}.svg)`];
+    ({ title, across }, index) => `![${title}, by ${across}](${curveFile(result.name, index)})`,
+  ) ?? [`![${plotOf(result).title}](${result.name}.svg)`];
 
 /** The image of a bench's curve, beside results.json. */
 export const curveFile = (bench: string, index: number): string => `${bench}-${index + 1}.svg`;

@@ -17,7 +17,7 @@ export const renderProfiles = (benches: readonly BenchProfiles[]): string =>
         tableOf(profiles.filter(isOurs)),
         ...profiles
           .filter(isOurs)
-          .map(({ process }) => `![${process} under ${bench}](benchmarks/${flameFile(bench, process)})`),
+          .map(({ process }) => `![${process} under ${bench}](${flameFile(bench, process)})`),
       ].join("\n\n"),
     )
     .join("\n\n");

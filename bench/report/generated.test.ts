@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { marks, replaceGenerated } from "./publish.ts";
+import { marks, replaceGenerated } from "./generated.ts";
 
 const MARKS = marks("npm run bench");
 const { begin: BEGIN, end: END } = MARKS;
