@@ -6,6 +6,7 @@ import { createHouseAccounts } from "./actions/house-accounts.ts";
 import type { Holds } from "./actions/holds.ts";
 import type { GroupCommit } from "./commit/group-commit.ts";
 import { identifyPartner } from "./identify-partner.ts";
+import { registerAccountChanges } from "./routes/account-changes.ts";
 import { registerAccounts } from "./routes/accounts.ts";
 import { registerAuthorizations } from "./routes/authorizations.ts";
 import { registerAuthorizeSibling } from "./routes/authorize-sibling.ts";
@@ -39,6 +40,7 @@ export const createApp = ({ config, ...deps }: LedgerDeps): App => {
   for (const path of ["/v1/authorizations/*", "/v1/authorization-groups/*", "/authorize"])
     app.use(path, partner);
   registerAccounts(app, { sql, wakeRelay });
+  registerAccountChanges(app, { sql });
   registerBalances(app, { sql, cursorKey: config.GATEWAY_KEY });
   registerTransfers(app, { sql, post, wakeRelay, bulk: createBulk({ sql, wakeRelay }) });
   registerTransferLists(app, { sql });

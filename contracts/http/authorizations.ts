@@ -1,7 +1,7 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { currency } from "../fields.ts";
 import { idempotencyHeaders, nothing, positiveMoney, reference } from "./ledger-fields.ts";
-import { inQuery, limit, uuid, uuidCursor } from "./request-fields.ts";
+import { inQuery, limit, uuid, uuidCursor, versionCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 const tags = ["Authorizations"];
@@ -128,13 +128,7 @@ export const listCaptures = createRoute({
   request: {
     params: authorizationPath,
     query: z.object({
-      cursor: inQuery(
-        z
-          .string()
-          .regex(/^\d{1,18}$/, "must be a nextCursor of an earlier answer")
-          .optional(),
-        "cursor",
-      ),
+      cursor: versionCursor,
       limit,
     }),
   },

@@ -6,7 +6,7 @@ import { bearer, inQuery, limit, operator, uuid, uuidCursor } from "./request-fi
 import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
 const tags = ["Ledger"];
-const accountPath = z.object({
+export const accountPath = z.object({
   account_id: uuid.openapi({ param: { name: "account_id", in: "path" } }),
 });
 

@@ -29,4 +29,13 @@ export const limit = inQuery(
   "limit",
 );
 
+/** Where what is listed has the versions of one account. */
+export const versionCursor = inQuery(
+  z
+    .string()
+    .regex(/^\d{1,18}$/, "must be a nextCursor of an earlier answer")
+    .optional(),
+  "cursor",
+);
+
 export const uuidCursor = inQuery(z.uuid("must be a nextCursor of an earlier answer").optional(), "cursor");

@@ -53,6 +53,7 @@ import {
   showBalance,
   showStatement,
 } from "../../contracts/http/ledger-accounts.ts";
+import { listAccountChanges } from "../../contracts/http/ledger-account-changes.ts";
 import {
   listReconciliationItems,
   listReconciliations,
@@ -100,6 +101,7 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("ledger-service", changeAccount),
   to("ledger-service", showBalance),
   to("ledger-service", showStatement),
+  to("ledger-service", listAccountChanges),
   to("ledger-service", reconcileAccount),
   to("ledger-service", listReconciliations),
   to("ledger-service", showReconciliation),

@@ -8,7 +8,11 @@ import { type AccountRow, readAccount } from "../sql/accounts.ts";
  * which ids there are.
  * @throws AppError account_not_found
  */
-export const requireAccount = async (sql: Queryable, id: string, { owner }: Orderer): Promise<AccountRow> => {
+export const requireAccount = async (
+  sql: Queryable,
+  id: string,
+  { owner }: Pick<Orderer, "owner">,
+): Promise<AccountRow> => {
   const account = await readAccount(sql, id);
   if (account && (owner === undefined || account.owner_id === owner)) return account;
   throw new AppError("account_not_found", "There is no such account");

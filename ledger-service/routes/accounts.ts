@@ -28,7 +28,7 @@ type Deps = { sql: Sql; wakeRelay: () => void };
 
 export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
   app.openapi({ ...createAccount, request: {} }, async (c) => {
-    const { scope, owner } = ordererOf(c.var.caller);
+    const { scope, owner, actor } = ordererOf(c.var.caller);
     const { body, ...request } = await readMoneyRequest(c, newAccount);
     const exponent = requireExponent(body.currency);
     const {
@@ -43,7 +43,7 @@ export const registerAccounts = (app: App, { sql, wakeRelay }: Deps): void => {
       id,
       exponent,
       scope,
-      actor: scope,
+      actor,
       opening:
         openingBalance === undefined || fundingAccountId === undefined
           ? undefined

@@ -19,7 +19,7 @@ import { requireIdempotencyKey } from "./idempotency-key.ts";
 import { sendAnswer } from "./send-answer.ts";
 
 const MAX_BODY_BYTES = 1_024 * 1_024;
-const PLATFORM = { scope: "platform", owner: undefined };
+const PLATFORM = { owner: undefined };
 
 /** For operators: statements from outside, compared with an account. */
 export const registerReconciliations = (app: App, { sql }: { sql: Sql }): void => {

@@ -29,7 +29,7 @@ type Deps = { sql: Sql; post: GroupCommit<TransferOrder>; house: HouseAccounts; 
 export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps): void => {
   app.openapi({ ...createSiblingAccount, request: {} }, async (c) => {
     requireOperator(c.var.caller);
-    const { scope } = ordererOf(c.var.caller);
+    const { scope, actor } = ordererOf(c.var.caller);
     const { body, ...request } = await readMoneyRequest(c, newSiblingAccount);
     const { account_id: externalId, initial_balance: amount = "0", currency = DEFAULT_CURRENCY } = body;
     const exponent = requireExponent(currency);
@@ -38,7 +38,7 @@ export const registerSiblings = (app: App, { sql, post, house, wakeRelay }: Deps
       : undefined;
     const id = accountIdOf(externalId);
     const order = { ...request, id, externalId, kind: "wallet" as const, currency, exponent, scope };
-    const answer = await openAccount(sql, { ...order, actor: scope, opening });
+    const answer = await openAccount(sql, { ...order, actor, opening });
     wakeRelay();
     return sendAnswer(
       reshape(answer, accountOf, { "/openingBalance": "/initial_balance" }),

@@ -5,6 +5,7 @@ import type * as credit from "../../contracts/http/credit.ts";
 import type * as creditDecisions from "../../contracts/http/credit-decisions.ts";
 import type * as deadLetterReplays from "../../contracts/http/dead-letter-replays.ts";
 import type * as deadLetters from "../../contracts/http/dead-letters.ts";
+import type * as accountChanges from "../../contracts/http/ledger-account-changes.ts";
 import type * as accounts from "../../contracts/http/ledger-accounts.ts";
 import type * as reconciliations from "../../contracts/http/ledger-reconciliations.ts";
 import type * as siblings from "../../contracts/http/ledger-siblings.ts";
@@ -57,6 +58,7 @@ export type CreditBody = Answers<
 >;
 export type LedgerBody = Answers<
   | Bodies<typeof accounts>
+  | Bodies<typeof accountChanges>
   | Bodies<typeof transfers>
   | Bodies<typeof authorizations>
   | Bodies<typeof partners>
