@@ -1,7 +1,5 @@
 import type { IncomingMessage } from "node:http";
 import type { Dispatcher } from "undici";
-import { AppError } from "../../platform/errors/app-error.ts";
-import { fieldErrors } from "../../platform/errors/field-errors.ts";
 import { DELIVERY_ID_HEADER, deliveryIdFrom } from "../../platform/http/delivery-id.ts";
 import { PARTNER_KEY_HEADER } from "../../platform/identity/caller.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
@@ -18,6 +16,8 @@ import { forward } from "../upstreams/forward.ts";
 import type { ForwardOptions } from "../upstreams/forward.ts";
 import type { Answer, OutgoingRequest } from "../upstreams/send.ts";
 import type { Upstream } from "../upstreams/upstream.ts";
+import { checkHeaders } from "./check-headers.ts";
+import { checkPath } from "./check-path.ts";
 import { requestHeaders, responseHeaders } from "./forwarded-headers.ts";
 import { streamBody } from "./stream-body.ts";
 import type { StreamLimits } from "./stream-body.ts";
@@ -60,6 +60,7 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps): Proxy => {
     const caller = authenticate(incoming.headers, route.access, deps.credentials);
     request.caller = caller;
     checkPath(route, params, path);
+    checkHeaders(incoming);
     checkOwnership(caller, method, params);
     await checkQuota(deps.quotas, route.limit, caller, incoming);
 
@@ -112,26 +113,6 @@ const forwardStream = async (
     );
   } finally {
     if (!incoming.complete) await drainRequest(incoming);
-  }
-};
-
-const checkPath = ({ definition }: GatewayRoute, params: Record<string, string>, path: string): void => {
-  const schema = definition.request?.params;
-  if (!schema) return;
-  if (path.includes("%")) requireUtf8(path);
-  const result = schema.safeParse(params);
-  if (result.success) return;
-  const errors = fieldErrors(result.error);
-  const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
-  throw new AppError("invalid_path", `Malformed in the path: ${names}`, { errors });
-};
-
-// What is no UTF-8 would stay as it is escaped, and so be the same id as the one whose own letters are the escape's.
-const requireUtf8 = (path: string): void => {
-  try {
-    decodeURIComponent(path.split("?", 1)[0]!);
-  } catch {
-    throw new AppError("invalid_path", "The path holds escapes that are not UTF-8");
   }
 };
 

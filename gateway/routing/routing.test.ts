@@ -55,11 +55,43 @@ test("a path whose escapes are not UTF-8 is 400: it would mean another id", asyn
   const authorization = `Bearer ${await tokenOf(randomUUID(), { role: "operator" })}`;
   for (const id of ["%FF", "%ED%A0%80", "a%zz", "%C3"]) {
     const answer = await fetch(`${it.gateway.url}/api/v1/accounts/${id}`, { headers: { authorization } });
-    expect(await problemOf(answer)).toMatchObject({ status: 400, code: "invalid_path" });
+    expect(await problemOf(answer)).toMatchObject({
+      status: 400,
+      code: "invalid_path",
+      errors: [{ pointer: "/account_id" }],
+    });
   }
+  const link = `/v1/partners/${randomUUID()}/users/%ff?cursor=%ff`;
+  const unlinked = await fetch(it.gateway.url + link, { method: "DELETE", headers: { authorization } });
+  expect(await problemOf(unlinked)).toMatchObject({ errors: [{ pointer: "/external_user_id" }] });
   expect(it.upstream.seen).toEqual([]);
   await fetch(`${it.gateway.url}/api/v1/accounts/%25FF%C3%A9`, { headers: { authorization } });
   expect(it.upstream.seen).toMatchObject([{ url: "/api/v1/accounts/%25FF%C3%A9" }]);
+});
+
+test("an Idempotency-Key that is there twice is 400 and named; one with a comma is one", async () => {
+  await using it = await setUp();
+  const authorization = `Bearer ${await tokenOf(randomUUID())}`;
+  const send = (...keys: string[]) =>
+    raw(
+      it.gateway.url,
+      `POST /v1/transfers HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: ${authorization}\r\n`,
+      ...keys.map((key) => `Idempotency-Key: ${key}\r\n`),
+      "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    );
+  for (const keys of [
+    ["a", "b"],
+    ["a", "a"],
+    ["", "b"],
+  ]) {
+    const refused = await send(...keys);
+    expect(refused).toContain("HTTP/1.1 400");
+    expect(refused).toContain('"code":"invalid_header"');
+    expect(refused).toContain('"errors":[{"pointer":"/idempotency-key","detail":"must be given once"}]');
+  }
+  expect(it.upstream.seen).toEqual([]);
+  expect(await send("a, b")).toContain("HTTP/1.1 202");
+  expect(it.upstream.seen[0]?.headers["idempotency-key"]).toBe("a, b");
 });
 
 test("path, query and body go through as they are, and the answer comes back", async () => {
