@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { processesMentioning } from "../../../stack/process/identity.ts";
 import { inRoot, ROOT } from "../../../stack/root.ts";
 import type { StackFile } from "../../../stack/stack-file.ts";
+import { removeTemporaryFolder, temporaryFolder } from "../../harness/temporary-folder.ts";
 import { until } from "../../harness/until.ts";
 
 export type NpmStart = AsyncDisposable & {
@@ -25,40 +26,43 @@ export const npmStart = (
   args: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): NpmStart => {
+  const folder = temporaryFolder("npm-start");
+  const logFile = join(folder, "output.log");
+  const log = openSync(logFile, "a");
   const child = spawn(process.execPath, [inRoot("stack/boot.js"), "start", ...args], {
     cwd: ROOT,
     env: { ...process.env, ECS_PORT: "0", ...env, ECS_HOME: home },
-    stdio: ["ignore", "pipe", "pipe"],
+    // Into a file: what a pipe still holds when its process ends would be heard some time later.
+    stdio: ["ignore", log, log],
     detached: true,
   });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding("utf8").on("data", (text: string) => (output += text));
-  }
+  closeSync(log);
+  const output = (): string => readFileSync(logFile, "utf8");
   const exited = new Promise<number>((resolve) => child.once("exit", (code) => resolve(code ?? -1)));
   const end = async (signal: NodeJS.Signals): Promise<number> => {
     child.kill(signal);
     await until(() => child.exitCode !== null || child.signalCode !== null, {
       within: END_WITHIN_MS,
-      what: `the end after ${signal}; it said: ${output}`,
+      what: `the end after ${signal}; it said: ${output()}`,
     });
     return exited;
   };
   return {
     process: child,
-    output: () => output,
+    output,
     exitCode: () => child.exitCode,
     ready: async () => {
-      await until(() => output.includes("is ready") || child.exitCode !== null, {
+      await until(() => output().includes("is ready") || child.exitCode !== null, {
         within: READY_WITHIN_MS,
-        what: `the start; it said: ${output}`,
+        what: `the start; it said: ${output()}`,
       });
-      if (child.exitCode !== null) throw new Error(`the start ended with ${child.exitCode}: ${output}`);
+      if (child.exitCode !== null) throw new Error(`the start ended with ${child.exitCode}: ${output()}`);
       return readStackFile(home);
     },
     end,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null && child.signalCode === null) await end("SIGTERM");
+      removeTemporaryFolder(folder);
     },
   };
 };
