@@ -41,15 +41,23 @@ const becomes = (gateway: { url: string }, code: number) =>
     { what: `a readiness of ${code}` },
   );
 
+/** A replica that answers late on a busy machine is asked again. */
+const shows = (gateway: { url: string }, checks: object, code = 200) =>
+  until(
+    async () => {
+      const readiness = await readinessOf(gateway);
+      expect(readiness).toMatchObject({ code, checks });
+      return readiness;
+    },
+    { what: "these checks" },
+  );
+
 test("with every replica frozen, whose kernel still takes connections, a gateway is not ready", async () => {
   using one = await startProcess();
   using other = await startProcess();
   await using gateway = await startGateway([one.url, other.url]);
-  expect((await readinessOf(gateway)).checks["credit-service"]).toEqual({
-    ready: true,
-    replicas: 2,
-    reachable: 2,
-  });
+  const both = { ready: true, replicas: 2, reachable: 2 };
+  expect((await shows(gateway, { "credit-service": both })).checks["credit-service"]).toEqual(both);
 
   one.freeze();
   other.freeze();
@@ -71,14 +79,13 @@ test("one service that is frozen or gone is shown, and takes the gateway out of 
     LEDGER_SERVICE_URL: frozen.url,
     DEAD_LETTER_URL: NOBODY,
   });
-  const { code, status, checks } = await readinessOf(gateway);
-  expect([code, status]).toEqual([200, "ready"]);
-  expect(checks).toMatchObject({
+  const { status } = await shows(gateway, {
     services: { ready: true, services: 5, reachable: 3 },
     "ledger-service": { ready: false, reason: "NO_REPLICA" },
     "dead-letter": { ready: false, reason: "NO_REPLICA" },
     "emotion-ingestion": { ready: true },
   });
+  expect(status).toBe("ready");
 });
 
 test("however many ask whether a gateway is ready, a service is asked once a second", async () => {

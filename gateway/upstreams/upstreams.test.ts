@@ -99,8 +99,10 @@ test("a slow replica gets less: requests go where the least is in flight", async
   );
   await using fast = await startUpstream();
   await using gateway = await startGateway([slow.url, fast.url]);
-  const waiting = [post(gateway.url), post(gateway.url), post(gateway.url)];
-  await until(() => slow.seen.length > 0);
+  let answered = 0;
+  const waiting = [1, 2, 3].map(() => post(gateway.url).finally(() => answered++));
+  // Of the three, those at the fast one are answered: as long as they are not it has as much in flight.
+  await until(() => slow.seen.length > 0 && slow.seen.length + answered === 3);
   for (let sent = 0; sent < 20; sent++) await post(gateway.url);
   expect(slow.seen.length).toBeLessThanOrEqual(3);
   expect(fast.seen.length).toBeGreaterThanOrEqual(20);

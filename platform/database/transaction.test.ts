@@ -55,13 +55,15 @@ test("a server's refusal is thrown as it is, and the connection serves on", asyn
 
 test("a connection lost during a statement fails the transaction only: the process and the pool go on", async () => {
   await using env = await setUp();
+  let killed: Promise<void> | undefined;
   const lost = inTransaction(env.sql, async (tx) => {
     await tx`insert into notes values ('undone')`;
     const pid = await pidOf(tx);
-    void sleep(100).then(() => kill(env.killer, pid));
+    killed = sleep(100).then(() => kill(env.killer, pid));
     await tx`select pg_sleep(20)`;
   });
   await expect(lost).rejects.toMatchObject({ code: expect.stringMatching(/^(CONNECTION_CLOSED|57P01)$/) });
+  await killed;
   // The driver hands the server's farewell to one more statement.
   expect(await until(() => notes(env.sql))).toEqual([]);
 });

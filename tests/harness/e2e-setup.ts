@@ -15,6 +15,8 @@ const TUNING = {
   AUTH_RATE_LIMIT_PER_SECOND: "1000",
   AUTH_RATE_LIMIT_BURST: "10000",
   BREAKER_RESET_MS: "9000",
+  // Three times the usual: nobody measures here how patient credit-service is with a busy machine.
+  MODEL_TIMEOUT_MS: "3000",
 };
 
 /** One whole stack for the run, as `npm start` makes it, on free ports and in a temporary folder. */
