@@ -53,6 +53,10 @@ export const transferToBe = transfer
   .extend({ id: z.string().optional(), dryRun: z.literal(true) })
   .openapi("LedgerTransferToBe");
 
+const effectiveAt = moment
+  .optional()
+  .openapi({ description: "From when it counts, where that is not now; for operators alone" });
+
 const order = {
   sourceAccountId: uuid,
   destinationAccountId: uuid,
@@ -63,9 +67,7 @@ const order = {
     description: "The business's own id: counts once per caller and type, for ever; operators are one caller",
   }),
   description: description.optional(),
-  effectiveAt: moment
-    .optional()
-    .openapi({ description: "From when it counts, where that is not now; for operators alone" }),
+  effectiveAt,
 };
 
 const differ = {
@@ -236,7 +238,9 @@ export const cancelTransfer = createRoute({
   },
 });
 
-export const reversal = z.strictObject({ description: description.optional() }).openapi("LedgerReversal");
+export const reversal = z
+  .strictObject({ description: description.optional(), effectiveAt })
+  .openapi("LedgerReversal");
 
 export const revertTransfer = createRoute({
   method: "post",

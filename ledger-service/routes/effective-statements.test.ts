@@ -29,6 +29,33 @@ describe("a statement by the effective time", () => {
     });
   });
 
+  test("a reversal counts from the day that it is given, once, whatever is said again", async () => {
+    const house = await openHouse(sql);
+    const { id } = await openWallet(sql);
+    const made = (await move(house, id, "10", { effectiveAt: day(2) })).body;
+    const revert = (body: object, key = "revert-1") =>
+      ledger.send("POST", `/v1/transfers/${made.id}/revert`, { body, key: `${key}-${made.id}` });
+    expect(await revert({ effectiveAt: "yesterday" }, "bad")).toMatchObject({
+      status: 422,
+      body: { errors: [{ pointer: "/effectiveAt" }] },
+    });
+    const back = await revert({ effectiveAt: "2026-01-03T01:00:00+01:00" });
+    expect(back).toMatchObject({
+      status: 201,
+      body: { type: "revert", revertsTransferId: made.id, effectiveAt: day(3) },
+    });
+    expect((await revert({ effectiveAt: "2026-01-03T01:00:00+01:00" })).text).toBe(back.text);
+    expect((await revert({ effectiveAt: day(4) })).body.code).toBe("idempotency_key_reused");
+    expect((await revert({ effectiveAt: day(4) }, "another")).body.code).toBe("transfer_already_reverted");
+    const [then] = await walkStatement(ledger, id, of(day(1), day(3)));
+    const [after] = await walkStatement(ledger, id, of(day(3), day(5)));
+    expect([then!.closingBalance, after!.openingBalance, after!.closingBalance]).toEqual([
+      "10.00",
+      "10.00",
+      "0.00",
+    ]);
+  });
+
   test("a time that ends before it begins, another basis, and a cursor that is none of its own, are 400 and named", async () => {
     const { id } = await openWallet(sql);
     const ask = async (query: string) =>

@@ -84,6 +84,7 @@ export const registerTransfers = (app: App, { sql, post, bulk, wakeRelay }: Tran
       transferId: c.req.valid("param").transfer_id,
       newId: uuidv7(),
       description: body.description,
+      effectiveAt: body.effectiveAt,
     });
     wakeRelay();
     return sendAnswer(answer, locationOf(answer, "/v1/transfers/"));

@@ -103,6 +103,8 @@ export type Reversal = {
   transferId: string;
   newId: string;
   description: string | undefined;
+  /** From when it counts; now, if not given. */
+  effectiveAt: string | undefined;
   scope: string;
   key: string;
   hash: string;
@@ -111,7 +113,7 @@ export type Reversal = {
   headers: Tracing;
 };
 
-export type Cancellation = Omit<Reversal, "newId" | "description">;
+export type Cancellation = Omit<Reversal, "newId" | "description" | "effectiveAt">;
 
 /** Calls back a transfer that waits, in the scope that ordered it; 'platform' calls back any. */
 export const cancelTransfer = async (sql: Queryable, order: Cancellation): Promise<Answer> => {
@@ -131,7 +133,7 @@ export const revertTransfer = async (sql: Queryable, reversal: Reversal): Promis
     from ledger_revert(
       ${reversal.transferId}::uuid, ${reversal.newId}::uuid, ${reversal.description ?? null}::text, ${reversal.scope},
       ${reversal.key}, ${`\\x${reversal.hash}`}::text::bytea, ${reversal.instance}, ${reversal.requestId}, ${problemTitles},
-      ${JSON.stringify(reversal.headers)}::text::jsonb
+      ${JSON.stringify(reversal.headers)}::text::jsonb, ${reversal.effectiveAt ?? null}::text::timestamptz
     )`;
   return answer!;
 };
