@@ -4,14 +4,13 @@ import { idempotencyHeaders, nothing, positiveMoney, reference } from "./ledger-
 import { inQuery, limit, uuid, uuidCursor, versionCursor } from "./request-fields.ts";
 import { jsonAnswer, jsonBody, madeAnswer, problems } from "./problem.ts";
 
-const tags = ["Authorizations"];
+export const tags = ["Authorizations"];
 /** The person, or a partner that acts for them. */
-const personOrPartner = [{ bearer: [] }, { partnerKey: [] }];
+export const personOrPartner = [{ bearer: [] }, { partnerKey: [] }];
 
 const authorizationPath = z.object({
   authorization_id: uuid.openapi({ param: { name: "authorization_id", in: "path" } }),
 });
-const groupPath = z.object({ group_id: uuid.openapi({ param: { name: "group_id", in: "path" } }) });
 
 export const declineReason = z.enum([
   "no_credit_line",
@@ -57,6 +56,9 @@ const page = z.object({ items: z.array(authorization), nextCursor: z.string().nu
 
 const DAY_SECONDS = 86_400;
 
+/** How many approved authorizations one group may have: they are settled in one transaction. */
+export const MAX_GROUP = 1_000;
+
 export const newAuthorization = z
   .strictObject({
     amount: positiveMoney,
@@ -65,7 +67,9 @@ export const newAuthorization = z
       description: "Of a person: their own id, or nothing. Of a partner: the id that it knows the person by",
     }),
     referenceId: reference.optional().openapi({ description: "The caller's own id: decided once, for ever" }),
-    groupId: uuid.optional().openapi({ description: "Authorizations that are captured or voided together" }),
+    groupId: uuid.optional().openapi({
+      description: `Authorizations of a caller's that are captured or voided together, at most ${MAX_GROUP}; one too many is 422`,
+    }),
     expiresInSeconds: z
       .int("must be a whole number")
       .min(1, "must be at least 1")
@@ -78,7 +82,8 @@ export const newAuthorization = z
   })
   .openapi("NewAuthorization");
 
-const settled = [400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503] as const;
+/** What becomes of who settles something. */
+export const settled = [400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503] as const;
 
 export const createAuthorization = createRoute({
   method: "post",
@@ -226,33 +231,6 @@ export const voidAuthorization = createRoute({
   security: personOrPartner,
   request: { params: authorizationPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
   responses: { 200: jsonAnswer("Voided", authorization), ...problems(...settled) },
-});
-
-export const captureGroup = createRoute({
-  method: "post",
-  path: "/v1/authorization-groups/{group_id}/capture",
-  tags,
-  summary: "Capture every authorization of a group whole, or none",
-  description: "Where one cannot be, the problem says which: authorizationId.",
-  security: personOrPartner,
-  request: { params: groupPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
-  responses: {
-    200: jsonAnswer("Captured", z.object({ groupId: z.string(), items: z.array(capture) })),
-    ...problems(...settled),
-  },
-});
-
-export const voidGroup = createRoute({
-  method: "post",
-  path: "/v1/authorization-groups/{group_id}/void",
-  tags,
-  summary: "Void every authorization of a group, or none",
-  security: personOrPartner,
-  request: { params: groupPath, headers: idempotencyHeaders, body: jsonBody(nothing) },
-  responses: {
-    200: jsonAnswer("Voided", z.object({ groupId: z.string(), items: z.array(authorization) })),
-    ...problems(...settled),
-  },
 });
 
 /** What clients of a sibling system send: numbers are read by their digits. */

@@ -3,15 +3,14 @@ import { login, register } from "../../contracts/http/auth.ts";
 import {
   authorizeSibling,
   captureAuthorization,
-  captureGroup,
   createAuthorization,
   findAuthorizations,
   listAuthorizations,
   listCaptures,
   showAuthorization,
   voidAuthorization,
-  voidGroup,
 } from "../../contracts/http/authorizations.ts";
+import { captureGroup, voidGroup } from "../../contracts/http/authorization-groups.ts";
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
 import { listCreditDecisions, showCreditDecision } from "../../contracts/http/credit-decisions.ts";
 import {

@@ -31,6 +31,27 @@ export const holderOf = (caller: Caller, userId: string | undefined): Holder => 
   return { scope: `partner:${caller.id}`, owner: null, partner: caller.id, external: userId };
 };
 
+/**
+ * Of whom a group is that a caller settles: their own; operators, who have none, name a person or a partner.
+ * @throws AppError forbidden; validation_failed
+ */
+export const groupScope = (
+  caller: Caller,
+  { userId, partnerId }: { userId?: string | undefined; partnerId?: string | undefined },
+): string => {
+  const own = settlerScope(caller);
+  const given = userId === undefined ? "/partnerId" : "/userId";
+  if (caller.kind !== "operator") {
+    if (userId === undefined && partnerId === undefined) return own;
+    throw invalidBody({ pointer: given, detail: "is for operators: a group is your own" });
+  }
+  if (userId !== undefined && partnerId !== undefined)
+    throw invalidBody({ pointer: "/partnerId", detail: "cannot be given together with userId" });
+  if (userId !== undefined) return `user:${userId}`;
+  if (partnerId !== undefined) return `partner:${partnerId}`;
+  throw invalidBody({ pointer: "/userId", detail: "is needed, or else partnerId: whose group it is" });
+};
+
 /** Whose holds a caller may capture and void: their own, operators everybody's. @throws AppError forbidden */
 export const settlerScope = (caller: Caller): string => {
   if (caller.kind === "operator") return "platform";

@@ -1,15 +1,10 @@
-import {
-  captureAuthorization,
-  captureGroup,
-  newCapture,
-  voidAuthorization,
-  voidGroup,
-} from "../../contracts/http/authorizations.ts";
+import { captureAuthorization, newCapture, voidAuthorization } from "../../contracts/http/authorizations.ts";
+import { captureGroup, groupSettlement, voidGroup } from "../../contracts/http/authorization-groups.ts";
 import { nothing } from "../../contracts/http/ledger-fields.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
-import { settlerScope } from "../domain/holder.ts";
+import { groupScope, settlerScope } from "../domain/holder.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { tellingOf } from "./send-answer.ts";
@@ -53,9 +48,10 @@ export const registerSettlement = (app: App, { holds }: { holds: Holds }): void 
   ] as const)
     app.openapi({ ...definition, request: { params: captureGroup.request.params } }, async (c) => {
       const scope = settlerScope(c.var.caller);
-      const { body: _nothing, ...request } = await readMoneyRequest(c, nothing);
+      const { body, ...request } = await readMoneyRequest(c, groupSettlement);
+      const whose = groupScope(c.var.caller, body);
       return tellingOf(c.var.caller).answer(
-        await holds.settleGroup({ ...request, scope, action, groupId: c.req.valid("param").group_id }),
+        await holds.settleGroup({ ...request, scope, whose, action, groupId: c.req.valid("param").group_id }),
       );
     });
 };

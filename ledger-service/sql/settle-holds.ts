@@ -20,6 +20,8 @@ export type Void = Omit<OperationContext, "reference"> & { holdId: string };
 export type GroupSettlement = Omit<OperationContext, "reference"> & {
   action: "capture" | "void";
   groupId: string;
+  /** The scope that the group is of; the caller's own, if not given. */
+  whose?: string;
 };
 
 /** Captures holds in one round trip. Answers in the order given. */
@@ -76,13 +78,13 @@ export const voidArguments = (sql: Queryable, operations: readonly Void[]) => {
 /** Captures or voids every hold of a group, each whole, or none of them. */
 export const settleGroup = async (
   sql: Queryable,
-  { action, groupId, scope, key, hash, requestId, instance, headers }: GroupSettlement,
+  { action, groupId, scope, whose, key, hash, requestId, instance, headers }: GroupSettlement,
   problems: string,
 ): Promise<Answer> => {
   const [answer] = await sql<Answer[]>`
     select status, body, replayed from ledger_settle_group(
       ${action}, ${groupId}::uuid, ${scope}, ${key}, ${hash && `\\x${hash}`}::text::bytea, ${requestId}, ${instance}, ${problems},
-      ${JSON.stringify(headers)}::text::jsonb
+      ${JSON.stringify(headers)}::text::jsonb, ${whose ?? null}
     )`;
   return answer!;
 };

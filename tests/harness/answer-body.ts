@@ -1,5 +1,6 @@
 import type { z } from "@hono/zod-openapi";
 import type * as auth from "../../contracts/http/auth.ts";
+import type * as authorizationGroups from "../../contracts/http/authorization-groups.ts";
 import type * as authorizations from "../../contracts/http/authorizations.ts";
 import type * as credit from "../../contracts/http/credit.ts";
 import type * as creditDecisions from "../../contracts/http/credit-decisions.ts";
@@ -61,6 +62,7 @@ export type LedgerBody = Answers<
   | Bodies<typeof accountChanges>
   | Bodies<typeof transfers>
   | Bodies<typeof authorizations>
+  | Bodies<typeof authorizationGroups>
   | Bodies<typeof partners>
   | Bodies<typeof sagas>
   | Bodies<typeof siblings>

@@ -19,11 +19,12 @@ const purchases = "ledger-service/sql/authorize-boundaries.test.ts";
 const changes = "ledger-service/sql/change-account.test.ts";
 const velocity = "ledger-service/sql/velocity.test.ts";
 const authorizations = "ledger-service/routes/authorizations.test.ts";
+const groups = "ledger-service/routes/authorization-groups.test.ts";
 const settled = "ledger-service/routes/settle-authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
 const traces = "ledger-service/routes/traces.test.ts";
 const settlement = "ledger-service/sql/settlement-accounts.test.ts";
-const authorizing = [purchases, velocity, authorize, settleHolds, batches, authorizations, partners];
+const authorizing = [purchases, velocity, authorize, settleHolds, batches, authorizations, groups, partners];
 const settling = [
   boundaries,
   changes,
@@ -50,6 +51,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_close_holds: { modelled: true, tests: settling },
   ledger_decimal: { modelled: true, tests: [accounts, transfers, ...statements] },
   ledger_expire: { modelled: true, tests: [boundaries, settleHolds] },
+  ledger_group_size: { modelled: true, tests: [groups, authorizations] },
   ledger_hold_refusal: { modelled: true, tests: [boundaries, settleHolds] },
   ledger_limit_fault: { modelled: true, tests: [accounts, changeAccounts] },
   ledger_no_hold: { modelled: true, tests: [settled] },
@@ -59,8 +61,8 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_post_many: { modelled: true, tests: posting },
   ledger_post_one: { modelled: true, tests: posting },
   ledger_retry_due: { modelled: false, tests: [boundaries, changes, waiting] },
-  ledger_revert: { modelled: false, tests: [others] },
-  ledger_settle_group: { modelled: false, tests: [batches, authorizations, settled] },
+  ledger_revert: { modelled: false, tests: [others, ...statements] },
+  ledger_settle_group: { modelled: false, tests: [batches, authorizations, groups, settled] },
   ledger_version_at: { modelled: false, tests: [balanceAt, ...statements, lists] },
   ledger_void: { modelled: true, tests: [boundaries, settleHolds, batches, authorizations, settled] },
 };
