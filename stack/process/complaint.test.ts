@@ -6,6 +6,12 @@ test("a warning of ours is told in words, with the error behind it", () => {
   expect(complaintIn(line)).toBe("error: no upstream: refused");
 });
 
+test("what is done again and again is named when it fails", () => {
+  const line =
+    '{"level":"warn","err":{"message":"refused"},"work":"hash chain","msg":"did not succeed: tried again later"}';
+  expect(complaintIn(line)).toBe("warn: hash chain did not succeed: tried again later: refused");
+});
+
 test("an ordinary line is not worth showing", () => {
   expect(complaintIn('{"level":"info","msg":"request"}')).toBeUndefined();
   expect(complaintIn("LOG:  database system is ready to accept connections")).toBeUndefined();

@@ -28,12 +28,13 @@ export const complaintIn = (line: string): string | undefined => {
   return SERVERS.test(line) ? shorten(line) : undefined;
 };
 
-type Entry = { level: string; msg?: string; err?: { message?: string } };
+type Entry = { level: string; msg?: string; work?: string; err?: { message?: string } };
 
 const inWords = (line: string): string => {
   try {
-    const { level, msg, err } = JSON.parse(line) as Entry;
-    return shorten(`${level}: ${[msg, err?.message].filter(Boolean).join(": ")}`);
+    const { level, msg, work, err } = JSON.parse(line) as Entry;
+    const what = [work, msg].filter(Boolean).join(" ");
+    return shorten(`${level}: ${[what, err?.message].filter(Boolean).join(": ")}`);
   } catch {
     return shorten(line);
   }

@@ -31,5 +31,5 @@ export const describeSummary = (
 const reasons = ({ refused }: Tally): string => {
   if (refused.size === 0) return "";
   const counts = [...refused].map(([errorClass, count]) => `${errorClass} ${number(count)}`);
-  return `  (${counts.join(", ")}; in the dead letters since the first time)`;
+  return `  (${counts.join(", ")}; nothing was added to the dead letters)`;
 };

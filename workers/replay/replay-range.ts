@@ -13,7 +13,7 @@ export type Tally = {
   events: number;
   newlyStored: number;
   alreadyStored: number;
-  /** What the worker refuses or cannot read, by error class. It is in the dead letters since the first time. */
+  /** What the worker refuses or cannot read, by error class. A replay buries nothing: what was refused the first time is there already. */
   refused: Map<string, number>;
   /** When the newest message that was dealt with had been stored. */
   lastStored: Date | undefined;
