@@ -1,4 +1,5 @@
 import pino from "pino";
+import { errorFields } from "./error-fields.ts";
 import { isoTime } from "./iso-time.ts";
 import { standardOutput } from "./standard-output.ts";
 
@@ -15,6 +16,7 @@ export const createLogger = (
       base: { process: config.PROCESS_NAME, pid: process.pid },
       timestamp: () => `,"time":"${isoTime(Date.now())}"`,
       formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: errorFields },
       redact: {
         paths: [
           "password",
