@@ -76,11 +76,7 @@ export const proxyRequest = (route: GatewayRoute, deps: ProxyDeps): Proxy => {
     const outgoing = { method, path, headers, repeatable };
     const answer = route.streamed
       ? await forwardStream(upstream, outgoing, incoming, deps)
-      : await forward(
-          upstream,
-          { ...outgoing, body: await readBody(incoming, deps.body.whole) },
-          deps.forwarding,
-        );
+      : await forwardWhole(upstream, outgoing, incoming, deps);
     const answered = responseHeaders(answer.headers);
     // The service had heard enough; the rest of the body would be taken for the next request.
     if (!incoming.complete) answered["connection"] = "close";
@@ -96,6 +92,24 @@ const tokenOf = (incoming: IncomingMessage, { tokens }: Credentials) => {
   const token = bearerOf(incoming.headers.authorization);
   return token === undefined ? undefined : tokens.verify(token);
 };
+
+const forwardWhole = async (
+  upstream: Upstream,
+  request: Omit<OutgoingRequest, "body">,
+  incoming: IncomingMessage,
+  { body: { whole }, forwarding }: ProxyDeps,
+): Promise<Answer> => {
+  const release = upstream.bodies.hold(announcedBytes(incoming, whole.maxBytes));
+  try {
+    return await forward(upstream, { ...request, body: await readBody(incoming, whole) }, forwarding);
+  } finally {
+    release();
+  }
+};
+
+/** A body that does not say how long it is may become as long as any. */
+const announcedBytes = ({ headers }: IncomingMessage, most: number): number =>
+  headers["transfer-encoding"] === undefined ? Math.min(most, Number(headers["content-length"] ?? 0)) : most;
 
 const forwardStream = async (
   upstream: Upstream,

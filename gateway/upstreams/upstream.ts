@@ -1,4 +1,6 @@
 import type { UpstreamName } from "../routing/gateway-route.ts";
+import { createHeldBodies } from "./held-bodies.ts";
+import type { HeldBodies } from "./held-bodies.ts";
 import { createReplica } from "./replica.ts";
 import type { Replica } from "./replica.ts";
 import { resolveAddresses, systemLookup } from "./resolve-addresses.ts";
@@ -8,6 +10,7 @@ import type { Lookup } from "./resolve-addresses.ts";
 export type Upstream = {
   readonly name: UpstreamName;
   readonly replicas: readonly Replica[];
+  readonly bodies: HeldBodies;
   /** Counts up, so that equals take turns. */
   turn: number;
   close: () => Promise<void>;
@@ -44,6 +47,7 @@ export const connectUpstream = async ({
     get replicas() {
       return replicas;
     },
+    bodies: createHeldBodies(name),
     turn: 0,
     close: async () => {
       closed = true;

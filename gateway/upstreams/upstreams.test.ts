@@ -83,6 +83,37 @@ test(
   },
 );
 
+test("of bodies for a service that does not answer only so much is held, and every other request goes on", async () => {
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  let waiting = 0;
+  await using upstream = await startUpstream(async (request, response) => {
+    if (request.method === "POST") {
+      waiting++;
+      await released;
+    }
+    response.end("{}");
+  });
+  await using gateway = await startGateway([upstream.url]);
+  const authorization = `Bearer ${await tokenOf(USER)}`;
+  const body = " ".repeat(1_024 * 1_024);
+  const transfer = (): Promise<Response> =>
+    fetch(`${gateway.url}/v1/transfers`, { method: "POST", headers: { authorization }, body });
+
+  const held = Array.from({ length: 24 }, transfer);
+  await until(() => waiting === 24);
+  const refused = await transfer();
+  expect(refused.headers.get("retry-after")).toBe("1");
+  expect(await problemOf(refused)).toMatchObject({ status: 503, code: "service_unavailable" });
+  expect((await get(gateway.url)).status).toBe(200);
+  const elsewhere = post(gateway.url);
+  await until(() => waiting === 25);
+  release();
+  expect((await Promise.all([...held, elsewhere])).map(({ status }) => status)).toEqual(
+    Array.from({ length: 25 }, () => 200),
+  );
+  expect((await transfer()).status).toBe(200);
+});
+
 test("what no service of HTTP answers is 502", async () => {
   const garbage = createServer((socket) => void socket.once("data", () => socket.end("not http\r\n\r\n")));
   garbage.listen(0, "127.0.0.1");
