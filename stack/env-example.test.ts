@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { PROCESSES, replicasOf } from "./processes.ts";
+import { PROCESSES, replicasOf, replicasVariable } from "./processes.ts";
 import { inRoot, ROOT } from "./root.ts";
 
 const read = (file: string): string => readFileSync(inRoot(file), "utf8");
@@ -21,6 +21,15 @@ test("every process's configuration was found", () => {
 test.each(configs)("every variable that %s reads is in .env.example", (file) => {
   const names = [...read(file).matchAll(/^ {2}([A-Z][A-Z0-9_]{2,}):/gm)].map(([, name]) => name);
   expect(names.filter((name) => !described.has(name))).toEqual([]);
+});
+
+// Compose itself reads this one.
+const COMPOSES_OWN = "COMPOSE_PROFILES";
+
+test("every variable in .env.example is read by a process, npm start or docker-compose.yaml", () => {
+  const readers = [...configs, "docker-compose.yaml"].map(read).join("\n");
+  const known = new Set([COMPOSES_OWN, ...PROCESSES.map(replicasVariable), ...(readers.match(/\w+/g) ?? [])]);
+  expect([...described].filter((name = "") => !known.has(name))).toEqual([]);
 });
 
 test("every variable that docker-compose.yaml asks for is in .env.example", () => {

@@ -75,7 +75,9 @@ export const printLetter = (letter: Letter): string =>
     plain(
       `${letter.stream} ${letter.sequence}, line ${letter.line}, on ${letter.subject}, by ${letter.consumer}`,
     ),
-    `${letter.attempts} tries from ${letter.firstFailure} to ${letter.lastFailure}`,
+    letter.attempts === 1
+      ? `1 try at ${letter.firstFailure}`
+      : `${letter.attempts} tries from ${letter.firstFailure} to ${letter.lastFailure}`,
     plain(`user ${letter.userId ?? "unknown"}, event ${letter.eventId ?? "unknown"}`),
     "",
     letter.originalPayload ? "Payload, edited:" : "Payload:",
