@@ -86,12 +86,10 @@ test(
 test("of bodies for a service that does not answer only so much is held, and every other request goes on", async () => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   let waiting = 0;
-  await using upstream = await startUpstream(async (request, response) => {
-    if (request.method === "POST") {
-      waiting++;
-      await released;
-    }
-    response.end("{}");
+  await using upstream = await startUpstream((request, response) => {
+    if (request.method === "GET") return response.end("{}");
+    waiting++;
+    return void released.then(() => response.end("{}"));
   });
   await using gateway = await startGateway([upstream.url]);
   const authorization = `Bearer ${await tokenOf(USER)}`;
