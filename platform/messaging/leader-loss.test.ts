@@ -14,6 +14,7 @@ import { withLeader } from "./with-leader.ts";
 const GATEWAY_KEY = "gateway-key-of-the-leader-loss-test";
 const SENDERS = 12;
 const EVERY_MS = 40;
+const ELECTIONS_MS = 80_000;
 
 const logger = createLogger({ PROCESS_NAME: "test", LOG_LEVEL: "silent" });
 
@@ -64,7 +65,7 @@ const longestGap = (times: readonly number[]): number =>
 
 test(
   "a killed stream leader loses nothing acknowledged and doubles no effect, and publishing goes on under the next one",
-  { timeout: 120_000 },
+  { timeout: 240_000 },
   async () => {
     await using cluster = await startNatsCluster();
     await using database = await freshDatabase();
@@ -90,10 +91,13 @@ test(
     await leader.kill();
     const again = (): boolean =>
       sender.answers.some(({ at, status }) => status === 202 && at > killedAt + 500);
-    // An election takes 4 to 9 s from the last heartbeat; seldom a second one is needed.
-    await until(again, { within: 40_000, what: "an acknowledgement after the kill" });
+    // An election takes 4 to 9 s from the last heartbeat; seldom a second one is needed, and a third.
+    await until(again, { within: ELECTIONS_MS, what: "an acknowledgement after the kill" });
     const before = sender.answers.length;
-    await until(() => sender.answers.length > before + 300, { what: "steady traffic again" });
+    await until(() => sender.answers.length > before + 300, {
+      within: ELECTIONS_MS,
+      what: "steady traffic again",
+    });
     await leader.restart();
     await sleep(500);
     const answers = await sender.stop();
@@ -115,12 +119,15 @@ test(
       const there = new Set(await rows());
       return taken.map(key).filter((one) => !there.has(one));
     };
-    await until(async () => (await missing()).length === 0, { what: "every 202 persisted" });
+    await until(async () => (await missing()).length === 0, {
+      within: ELECTIONS_MS,
+      what: "every 202 persisted",
+    });
     const idle = async (): Promise<boolean> => {
       const info = await broker.jsm.consumers.info("EMOTIONS", "emotion-processing");
       return info.num_pending + info.num_ack_pending === 0;
     };
-    await until(idle, { what: "everything worked off" });
+    await until(idle, { within: ELECTIONS_MS, what: "everything worked off" });
 
     const persisted = await rows();
     const sent = new Set(answers.map(key));

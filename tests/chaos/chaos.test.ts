@@ -26,7 +26,7 @@ const SHORT: Options = {
 
 it(
   "a short run of chaos loses nothing, doubles nothing and breaks no rule",
-  { timeout: 240_000 },
+  { timeout: 300_000 },
   async () => {
     const said: string[] = [];
     const report = await runChaos(SHORT, {

@@ -42,7 +42,7 @@ export const startNatsCluster = async (): Promise<NatsCluster> => {
         const { cluster } = await jsm.streams.info(stream);
         return members.find(({ name }) => name === cluster?.leader);
       },
-      { every: 100, what: `a leader of ${stream}` },
+      { within: 80_000, every: 100, what: `a leader of ${stream}` },
     );
   return {
     url: clusterUrl(prepared),

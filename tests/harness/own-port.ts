@@ -1,12 +1,14 @@
-import { type PortRange, SERVER_PORTS } from "../../stack/process/free-port.ts";
+import type { PortRange } from "../../stack/process/free-port.ts";
 import type { ServerSpec } from "../../stack/process/spec.ts";
 import { type Server, startOnFreePort } from "../../stack/servers/server.ts";
 
+// Below those that stacks choose from, so that a stack that is starting takes no port of a server that is down just now.
+const TEST_PORTS: PortRange = { from: 12_000, to: 20_000 };
 // As many as may ever run side by side.
 const WORKERS = 8;
-const EACH = (SERVER_PORTS.to - SERVER_PORTS.from) / WORKERS;
+const EACH = (TEST_PORTS.to - TEST_PORTS.from) / WORKERS;
 const worker = (Number(process.env["VITEST_POOL_ID"] ?? WORKERS) - 1) % WORKERS;
-const from = SERVER_PORTS.from + worker * EACH;
+const from = TEST_PORTS.from + worker * EACH;
 
 /**
  * Ports of this worker of vitest alone. Another one's server could take a port in the moment between its choice and

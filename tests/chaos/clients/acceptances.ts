@@ -19,7 +19,7 @@ export type AcceptanceDeps = {
 
 const ASK_AGAIN_MS = 1_000;
 
-/** Asks for an offer until there is one, accepts it, and asks once more, as people do who do not trust it. */
+/** Asks for an offer until it is decided, accepts it, and asks once more, as people do who do not trust it. */
 export const takeOffer = async (deps: AcceptanceDeps, person: Sender): Promise<void> => {
   const { client, acceptances } = deps;
   const offerId = await askForOffer(deps, person);
@@ -36,7 +36,8 @@ export const takeOffer = async (deps: AcceptanceDeps, person: Sender): Promise<v
   await analyse(client, person);
 };
 
-// Too early, while the telemetry is still on its way, there is nothing to decide on.
+// Too early, while the telemetry is still on its way, there is nothing to decide on. And who is known by a purchase or
+// two alone, because the worker for emotions is away, is too great a risk: that stands for the whole cool-off.
 const askForOffer = async (
   { client, giveUpAt }: AcceptanceDeps,
   person: Sender,
@@ -45,6 +46,7 @@ const askForOffer = async (
     const answer = await analyse(client, person);
     const offer = answer?.["offer"] as { offer_id: string } | undefined;
     if (offer) return offer.offer_id;
+    if (answer?.["reason"] === "RISK_TOO_HIGH") return undefined;
     await sleep(ASK_AGAIN_MS * (0.5 + Math.random()));
   }
   return undefined;
