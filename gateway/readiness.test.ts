@@ -48,7 +48,7 @@ test("with every replica frozen, whose kernel still takes connections, a gateway
   using other = await startProcess();
   await using gateway = await startGateway([one.url, other.url]);
   const both = { ready: true, replicas: 2, reachable: 2 };
-  expect((await shows(gateway, { "credit-service": both })).checks["credit-service"]).toEqual(both);
+  await shows(gateway, { "credit-service": both });
 
   one.freeze();
   other.freeze();
