@@ -15,7 +15,7 @@ const READ_ONLY_MS = 1_000;
 
 it(
   "when the primary is killed under traffic and its synchronous standby takes over, nothing is lost or doubled",
-  { timeout: 180_000 },
+  { timeout: 300_000 },
   async () => {
     await using primary = await startPostgres(SERVER);
     await using link = await startTcpProxy(primary.port);

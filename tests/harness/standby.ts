@@ -46,11 +46,20 @@ export const startSynchronousStandby = async (
   // The primary's password came over with its data.
   const ownUrl = new URL(primary.url);
   ownUrl.port = String(server.port);
-  const promote = (): Promise<void> =>
-    asAdministrator(ownUrl.href, async (sql) => {
-      await sql`select pg_promote()`;
-    });
-  return Object.create(server, { promote: { value: promote } }) as Standby;
+  // Connected beforehand: when the primary is gone everybody dials at once, and on a busy machine for long.
+  const administrator = postgres(urlOf(ownUrl.href, "postgres"), { max: 1, onnotice: () => {} });
+  await administrator`select`;
+  const promote = async (): Promise<void> => {
+    await administrator`select pg_promote()`;
+  };
+  const dispose = async (): Promise<void> => {
+    await administrator.end({ timeout: 1 });
+    await server[Symbol.asyncDispose]();
+  };
+  return Object.create(server, {
+    promote: { value: promote },
+    [Symbol.asyncDispose]: { value: dispose },
+  }) as Standby;
 };
 
 const copyCluster = async (primaryUrl: string, folder: string): Promise<void> => {
