@@ -1,3 +1,4 @@
+import { moment } from "../../contracts/times.ts";
 import type { JsMsg } from "@nats-io/jetstream";
 import type { MsgHdrs } from "@nats-io/nats-core";
 import { ORIGINAL_HEADER_PREFIX } from "../../platform/messaging/dead-letter.ts";
@@ -58,7 +59,8 @@ const clean = (text: string): string => text.replaceAll("\0", "\uFFFD").slice(0,
 const wholeNumber = (text: string, max: number): number | undefined =>
   /^\d{1,16}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
 
+/** Of a text that the database could store as a time. */
 const momentOf = (text: string): Date | undefined => {
-  const moment = new Date(text);
-  return Number.isNaN(moment.getTime()) ? undefined : moment;
+  const { data } = moment.safeParse(text);
+  return data === undefined ? undefined : new Date(data);
 };

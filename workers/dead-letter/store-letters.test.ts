@@ -130,6 +130,19 @@ test("a letter without headers, and one whose bytes are no text, are stored as t
   expect(body.payload).toEqual({ format: "base64", content: binary.toString("base64"), bytes: 5 });
 });
 
+test("a letter whose times are none that the database knows is stored with the time at which it came", async () => {
+  for (const time of ["+275760-09-13T00:00:00.000Z", "0000-01-01T00:00:00.000Z", "yesterday"]) {
+    const userId = randomUUID();
+    const sent = headers();
+    sent.set("Dead-Letter-First-Failure", time);
+    sent.set("Dead-Letter-Last-Failure", time);
+    await desk.broker.js.publish("dead-letters.TRANSACTIONS", JSON.stringify({ userId }), { headers: sent });
+    const letter = await letterOf(userId);
+    expect(letter["first_failed_at"]).toEqual(letter["last_failed_at"]);
+    expect(Date.now() - (letter["last_failed_at"] as Date).getTime()).toBeLessThan(60_000);
+  }
+});
+
 test("what fails again after a replay is another letter that knows the first", async () => {
   const userId = randomUUID();
   const sent = headers();

@@ -1,5 +1,7 @@
 import type { Queryable } from "../../../platform/database/connect.ts";
 import { AppError } from "../../../platform/errors/app-error.ts";
+import { messageOf } from "../../../platform/errors/message-of.ts";
+import { classifyPublishError } from "../../../platform/messaging/broker-errors.ts";
 import type { Broker } from "../../../platform/messaging/connect.ts";
 import { publishWithRetry } from "../../../platform/messaging/publish-with-retry.ts";
 import type { OutgoingMessage, PublishTiming } from "../../../platform/messaging/publish-with-retry.ts";
@@ -57,8 +59,31 @@ const publish = async (broker: Broker | undefined, message: OutgoingMessage): Pr
   try {
     await publishWithRetry(broker, message, TIMING);
   } catch (error) {
-    throw notStored(error);
+    const never = await neverStored(broker, message, error);
+    if (never === undefined) throw notStored(error);
+    // Waiting for what does not pass would hold up all that stand behind it in a replay by filter.
+    throw new AppError("validation_failed", `The broker does not take the event: it ${never}`, {
+      errors: [{ pointer: "", detail: never }],
+      cause: error,
+    });
   }
+};
+
+/** Why the event cannot be published however often it is tried; undefined where it may well be, later. */
+const neverStored = async (
+  { jsm }: Broker,
+  { subject }: OutgoingMessage,
+  error: unknown,
+): Promise<string | undefined> => {
+  const failure = classifyPublishError(error);
+  if (failure === "refused") return `is refused: ${messageOf(error)}`;
+  if (failure === "full") return undefined;
+  // Where nobody answers, there is no stream, or one without a leader: that one is known still.
+  const takers = await jsm.streams
+    .names(subject)
+    .next()
+    .catch(() => undefined);
+  return takers?.length === 0 ? "is of a subject that no stream takes" : undefined;
 };
 
 const notStored = (cause?: unknown): AppError =>

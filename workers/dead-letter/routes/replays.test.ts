@@ -58,6 +58,16 @@ describe("replay by filter", () => {
     expect(idsOf(await desk.send("GET", `${LETTER}?userId=${userId}&status=open`))).toHaveLength(2);
   });
 
+  test("passes over what no stream takes, which would hold up all that stand behind it", async () => {
+    const userId = randomUUID();
+    const event = { payload: transactionOf(), userId };
+    const lost = await putLetter(desk.sql, { ...event, subject: "a.subject.of.nobody" });
+    await letters(1, userId);
+    const { body } = await start({ userId });
+    expect(await finished(body.id)).toMatchObject({ replayed: 1, refused: 1 });
+    expect((await desk.send("GET", `${LETTER}/${lost}`)).body).toMatchObject({ status: "open" });
+  });
+
   test("is found again in the list, newest first, a page at a time, also by its state", async () => {
     const [slow, quick] = [randomUUID(), randomUUID()];
     // It runs as long as its letters are open.
