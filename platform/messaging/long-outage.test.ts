@@ -2,6 +2,7 @@ import { pino } from "pino";
 import postgres from "postgres";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
+import { killProcess } from "../../tests/harness/kill-process.ts";
 import { startNats, startPostgres } from "../../tests/harness/servers.ts";
 import type { PrivatePostgres } from "../../tests/harness/servers.ts";
 import { until } from "../../tests/harness/until.ts";
@@ -91,9 +92,9 @@ const takeAway = async (database: PrivatePostgres, signal: "SIGSTOP" | "SIGKILL"
     select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`;
   await admin.end({ timeout: 1 });
   const pids = [database.pid, ...sessions.map(({ pid }) => pid)];
-  for (const pid of pids) process.kill(pid, "SIGSTOP");
+  for (const pid of pids) killProcess(pid, "SIGSTOP");
   return async (): Promise<void> => {
-    for (const pid of pids) process.kill(pid, "SIGCONT");
+    for (const pid of pids) killProcess(pid, "SIGCONT");
   };
 };
 

@@ -7,6 +7,7 @@ import { verifyLedger } from "../../ledger-service/verify/verify-ledger.ts";
 import { uuidv7 } from "uuidv7";
 import { sendTo } from "../e2e/support/client.ts";
 import { streamedMessages } from "../e2e/support/streams.ts";
+import { killProcess } from "../harness/kill-process.ts";
 import { type PrivateStack, startPrivateStack } from "../harness/private-stack.ts";
 import { until } from "../harness/until.ts";
 import { type Failure, insist } from "./support/attempt.ts";
@@ -58,7 +59,7 @@ describe("every purchase that was approved is posted once, and told once,", { ti
   const killAll = async (names: readonly string[]): Promise<void> => {
     const victims = names.flatMap((name) => stack.replicasOf(name));
     expect(victims.length).toBeGreaterThanOrEqual(names.length);
-    for (const { pid } of victims) process.kill(pid, "SIGKILL");
+    for (const { pid } of victims) killProcess(pid);
     for (const { name, pid } of victims)
       await until(() => stack.file().processes.some((found) => found.name === name && found.pid !== pid), {
         within: BACK_WITHIN_MS,

@@ -3,6 +3,7 @@ import postgres from "postgres";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { streams } from "../../contracts/streams.ts";
 import { streamSize } from "../e2e/support/streams.ts";
+import { killProcess } from "../harness/kill-process.ts";
 import { type PrivateStack, startPrivateStack } from "../harness/private-stack.ts";
 import { until } from "../harness/until.ts";
 import { CLEAN } from "./support/event-account.ts";
@@ -52,7 +53,7 @@ describe("what was accepted has its effect exactly once, and nothing else has,",
   const killAll = async (...names: string[]): Promise<void> => {
     const victims = names.flatMap((name) => stack.replicasOf(name));
     expect(victims.length).toBeGreaterThanOrEqual(names.length);
-    for (const { pid } of victims) process.kill(pid, "SIGKILL");
+    for (const { pid } of victims) killProcess(pid);
     await Promise.all(victims.map(untilReplaced));
   };
 
@@ -113,7 +114,7 @@ describe("what was accepted has its effect exactly once, and nothing else has,",
       for (const name of SERVICES) {
         const [victim] = stack.replicasOf(name);
         if (!victim) throw new Error(`there is no ${name}`);
-        process.kill(victim.pid, "SIGKILL");
+        killProcess(victim.pid);
         await untilReplaced(victim);
       }
     });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { killProcess } from "../../harness/kill-process.ts";
 import { until } from "../../harness/until.ts";
 import type { Arena, LinkedServer } from "../arena.ts";
 import type { Action, Strike } from "../plan/plan.ts";
@@ -40,7 +41,7 @@ const strikeProcess = async (
   forMs: number,
 ): Promise<void> => {
   if (action === "pause") return pause(pid, forMs);
-  process.kill(pid, action === "kill" ? "SIGKILL" : "SIGTERM");
+  killProcess(pid, action === "kill" ? "SIGKILL" : "SIGTERM");
   const back = await until(
     () => stack.file().processes.find((found) => found.name === name && found.pid !== pid),
     { within: BACK_WITHIN_MS, what: `another process for ${name}` },
