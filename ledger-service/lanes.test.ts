@@ -3,7 +3,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { closeDatabase } from "../platform/database/connect.ts";
 import { type FreshDatabase, freshDatabase } from "../tests/harness/database.ts";
 import { until } from "../tests/harness/until.ts";
-import { type Answer, createGroupCommit, type GroupCommit } from "./commit/group-commit.ts";
+import type { Answer } from "./sql/answer.ts";
+import { createGroupCommit, type GroupCommit } from "./commit/group-commit.ts";
 import { type Lanes, openLanes } from "./lanes.ts";
 
 let database: FreshDatabase;

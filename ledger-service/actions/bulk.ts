@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { FieldError } from "../../platform/errors/app-error.ts";
 import { invalidBody } from "../../platform/errors/invalid-body.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
 import { createTurns } from "../commit/turns.ts";
 import { type BulkOrder, postBulk } from "../sql/post-transfers.ts";
 

@@ -1,7 +1,8 @@
 import type { Sql } from "../../platform/database/connect.ts";
 import { createGroupCommit } from "../commit/group-commit.ts";
 import { createTurns } from "../commit/turns.ts";
-import type { Answer, GroupCommit } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
+import type { GroupCommit } from "../commit/group-commit.ts";
 import type { Lanes } from "../lanes.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
 import { authorize } from "../sql/authorize.ts";

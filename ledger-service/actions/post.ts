@@ -1,4 +1,5 @@
-import { type Answer, createGroupCommit, type GroupCommit } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
+import { createGroupCommit, type GroupCommit } from "../commit/group-commit.ts";
 import type { Lanes } from "../lanes.ts";
 import { postTransfers } from "../sql/post-transfers.ts";
 import type { TransferOrder } from "../sql/transfer-order.ts";

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { type Answer, createGroupCommit } from "./group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
+import { createGroupCommit } from "./group-commit.ts";
 
 const answerTo = (operation: string): Answer => ({ status: 201, body: operation, replayed: false });
 const noClaims = (): string[] => [];

@@ -1,8 +1,6 @@
 import { isDatabaseUnavailable } from "../../platform/database/unavailable.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
-
-/** What the database has decided and written, ready to be sent. */
-export type Answer = { status: number; body: string; replayed: boolean };
+import type { Answer } from "../sql/answer.ts";
 
 export type GroupCommitOptions<Operation> = {
   /** One call of the database for all of them; answers in the same order. */

@@ -14,7 +14,7 @@ import { requireOperator } from "../../platform/identity/authorize.ts";
 import { uuidv7 } from "uuidv7";
 import { explainTaken } from "../actions/explain-taken.ts";
 import { requireAccount } from "../actions/require-account.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
 import { requireExponent } from "../domain/currencies.ts";
 import { ordererOf } from "../domain/orderer.ts";
 import { changeAccount, listAccounts, openAccount } from "../sql/accounts.ts";

@@ -4,7 +4,7 @@ import type { App } from "../../platform/http/create-app.ts";
 import { tracing } from "../../platform/http/tracing.ts";
 import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
 import { holderOf } from "../domain/holder.ts";
 import { padPlaces } from "../domain/pad-places.ts";
 import { readMoneyBody } from "./read-order.ts";

@@ -1,4 +1,4 @@
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
 
 /**
  * Where to find what a request has made (RFC 9110, 10.2.2), or that which waits; nothing where it made nothing. The id

@@ -1,4 +1,4 @@
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "../sql/answer.ts";
 
 /**
  * A refusal in the words of the request that it answers: the database names the fields of a transfer or an

@@ -1,8 +1,8 @@
 import { PROBLEM_TYPE } from "../../platform/http/problem.ts";
 import { REPEAT_HEADER } from "../../platform/idempotency/tell-repeat.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
-import type { Answer } from "../commit/group-commit.ts";
 import { tellCaller } from "../domain/tell-caller.ts";
+import type { Answer } from "../sql/answer.ts";
 
 /**
  * Sends what the database has stored, byte for byte; a repeat says that it is one. Its type is that of any route: the

@@ -1,6 +1,6 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { Tracing } from "../../platform/observability/trace-ids.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "./answer.ts";
 import { problemTitles } from "./problem-titles.ts";
 
 export type NewAccount = {

@@ -1,7 +1,7 @@
 import { textArray } from "../../platform/database/array-literal.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { RiskPolicy } from "../domain/risk-policy.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "./answer.ts";
 import type { OperationContext } from "./operation.ts";
 
 /** A purchase to decide on. */

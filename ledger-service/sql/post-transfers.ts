@@ -1,7 +1,7 @@
 import type { Queryable } from "../../platform/database/connect.ts";
 import type { Tracing } from "../../platform/observability/trace-ids.ts";
 import { inTransaction } from "../../platform/database/transaction.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "./answer.ts";
 import { problemTitles } from "./problem-titles.ts";
 import { toColumns, type TransferOrder } from "./transfer-order.ts";
 

@@ -1,6 +1,6 @@
 import { textArray } from "../../platform/database/array-literal.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { Answer } from "../commit/group-commit.ts";
+import type { Answer } from "./answer.ts";
 import type { OperationContext } from "./operation.ts";
 
 export type Capture = OperationContext & {

@@ -3,7 +3,7 @@ import { errorCodes } from "../../platform/errors/error-codes.ts";
 import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { uuidv7 } from "uuidv7";
 import type { RiskPolicy } from "../../ledger-service/domain/risk-policy.ts";
-import type { Answer } from "../../ledger-service/commit/group-commit.ts";
+import type { Answer } from "../../ledger-service/sql/answer.ts";
 import { brokenRules } from "../../ledger-service/verify/describe.ts";
 import { verifyLedger } from "../../ledger-service/verify/verify-ledger.ts";
 import { authorize } from "../../ledger-service/sql/authorize.ts";
