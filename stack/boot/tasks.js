@@ -18,6 +18,7 @@ export const TASKS = {
   outage: { steps: [["stack/servers-main.ts"], ["tests/outage/main.ts"]] },
   mutate: { steps: [["stack/servers-main.ts"], ["tests/mutate/main.ts"]] },
   "ledger:model": { steps: [["stack/servers-main.ts"], ["tests/ledger/main.ts"]] },
+  "ledger:functions": { steps: [["stack/servers-main.ts"], ["tests/ledger/functions-main.ts"]] },
   "ledger:verify": { steps: [["ledger-service/verify/main.ts"]], usesStack: true },
   replay: { steps: [["workers/replay/main.ts"]], usesStack: true },
   dlq: { steps: [["workers/dead-letter/dlq-main.ts"]] },
