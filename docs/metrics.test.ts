@@ -51,6 +51,15 @@ test("the list above the alarms names every one of them, and no other", () => {
   expect([...namesIn(bold.join("\n"))].toSorted()).toEqual([...new Set(alarming)].toSorted());
 });
 
+test("Prometheus' rules ask for metrics that there are", () => {
+  const rules = read("deploy/prometheus/alerts.yaml").replaceAll(/ by \([^)]*\)/g, "");
+  const asked = [...rules.matchAll(/\b([a-z]+(?:_[a-z0-9]+)+)(?=[{[)]| [>=])/g)]
+    .map(([, name = ""]) => name.replace(/_(count|sum)$/, ""))
+    .filter((name) => !NODES_OWN.test(name));
+  expect(asked.length).toBeGreaterThan(25);
+  expect(asked.filter((name) => !inCode.has(name))).toEqual([]);
+});
+
 test("the other pages on operations name no metric that there is not", () => {
   const pages = globSync("docs/operations/*.md", { cwd: ROOT });
   const prefixes = new Set([...inCode].map((name) => name.split("_")[0]));
