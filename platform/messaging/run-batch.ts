@@ -78,29 +78,47 @@ const settleEach = async <Event>(
 
 /**
  * While a server that the handler needs is away, the batch is held in hand and tried again: nothing in it is to
- * blame, so it costs no attempt, however long it takes.
+ * blame, so it costs no attempt, however long it takes. It counts as held until it is through, also while it is tried:
+ * where connections hang instead of being refused, the trying takes longer than the pauses.
  */
 const handleUntilServersAreBack = async <Event>(
-  { logger, metrics, consumer, handle, stopping }: BatchDeps<Event>,
+  deps: BatchDeps<Event>,
   read: () => Event[],
 ): Promise<Outcome[]> => {
-  const onIsolate = (error: unknown, size: number): void => {
-    const level = size === 1 ? "warn" : "debug";
-    logger[level]({ consumer, errorClass: errorClassOf(error), size }, "isolating what the handler refuses");
-  };
+  const { logger, metrics, consumer, stopping } = deps;
+  try {
+    return await handleOnce(deps, read);
+  } catch (error) {
+    stopping.throwIfAborted();
+    logger.warn({ err: error, consumer }, "batch held: server away");
+  }
+  metrics.held.inc({ consumer });
+  try {
+    return await tryAgain(deps, read);
+  } finally {
+    metrics.held.dec({ consumer });
+  }
+};
+
+const tryAgain = async <Event>(deps: BatchDeps<Event>, read: () => Event[]): Promise<Outcome[]> => {
   for (let attempt = 1; ; attempt++) {
+    await sleep(20 + retryDelay(HOLD, attempt), undefined, { signal: deps.stopping });
     try {
-      return await runIsolated(read, handle, onIsolate);
-    } catch (error) {
-      stopping.throwIfAborted();
-      if (attempt === 1) logger.warn({ err: error, consumer }, "batch held: server away");
-      metrics.held.inc({ consumer });
-      await sleep(20 + retryDelay(HOLD, attempt), undefined, { signal: stopping }).finally(() =>
-        metrics.held.dec({ consumer }),
-      );
+      return await handleOnce(deps, read);
+    } catch {
+      deps.stopping.throwIfAborted();
     }
   }
 };
+
+const handleOnce = <Event>(
+  { logger, consumer, handle }: BatchDeps<Event>,
+  read: () => Event[],
+): Promise<Outcome[]> =>
+  runIsolated(read, handle, (error, size) => {
+    const level = size === 1 ? "warn" : "debug";
+    logger[level]({ consumer, errorClass: errorClassOf(error), size }, "isolating what the handler refuses");
+  });
 
 const countOutcomes = (outcomes: readonly Outcome[]): Record<Outcome["kind"], number> => {
   const counts = { done: 0, retry: 0, dead: 0 };
