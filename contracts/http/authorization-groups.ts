@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { MAX_GROUP, authorization, capture, personOrPartner, settled, tags } from "./authorizations.ts";
+import { MAX_GROUP, authorization, personOrPartner, settled, tags } from "./authorizations.ts";
+import { capture } from "./settle-authorizations.ts";
 import { idempotencyHeaders } from "./ledger-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
 import { uuid } from "./request-fields.ts";

@@ -2,14 +2,16 @@ import type { RouteConfig } from "@hono/zod-openapi";
 import { login, register } from "../../contracts/http/auth.ts";
 import {
   authorizeSibling,
-  captureAuthorization,
   createAuthorization,
   findAuthorizations,
   listAuthorizations,
-  listCaptures,
   showAuthorization,
-  voidAuthorization,
 } from "../../contracts/http/authorizations.ts";
+import {
+  captureAuthorization,
+  listCaptures,
+  voidAuthorization,
+} from "../../contracts/http/settle-authorizations.ts";
 import { captureGroup, voidGroup } from "../../contracts/http/authorization-groups.ts";
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
 import { listCreditDecisions, showCreditDecision } from "../../contracts/http/credit-decisions.ts";
@@ -31,15 +33,17 @@ import {
 import {
   changePartner,
   createPartner,
-  createPartnerKey,
   linkPartnerUser,
   listPartnerUsers,
-  listPartnerKeys,
   listPartners,
-  revokePartnerKey,
-  rotatePartnerKey,
   unlinkPartnerUser,
 } from "../../contracts/http/partners.ts";
+import {
+  createPartnerKey,
+  listPartnerKeys,
+  revokePartnerKey,
+  rotatePartnerKey,
+} from "../../contracts/http/partner-keys.ts";
 import { compensateSaga, listSagas, resolveSaga, retrySaga, showSaga } from "../../contracts/http/sagas.ts";
 import { listTokenRevocations, logOut, revokeTokens } from "../../contracts/http/tokens.ts";
 import { emotionSocket } from "../../contracts/http/emotion-socket.ts";
@@ -49,9 +53,8 @@ import {
   createAccount,
   listAccounts,
   showAccount,
-  showBalance,
-  showStatement,
 } from "../../contracts/http/ledger-accounts.ts";
+import { showBalance, showStatement } from "../../contracts/http/ledger-balances.ts";
 import { listAccountChanges } from "../../contracts/http/ledger-account-changes.ts";
 import {
   listReconciliationItems,

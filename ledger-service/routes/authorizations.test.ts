@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { authorization, capture, captureMade } from "../../contracts/http/authorizations.ts";
+import { authorization } from "../../contracts/http/authorizations.ts";
+import { capture, captureMade } from "../../contracts/http/settle-authorizations.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { freshDatabase } from "../../tests/harness/database.ts";
 import type { FreshDatabase } from "../../tests/harness/database.ts";

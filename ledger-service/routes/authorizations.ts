@@ -2,10 +2,10 @@ import {
   createAuthorization,
   findAuthorizations as findRoute,
   listAuthorizations as listRoute,
-  listCaptures as capturesRoute,
   newAuthorization,
   showAuthorization,
 } from "../../contracts/http/authorizations.ts";
+import { listCaptures as capturesRoute } from "../../contracts/http/settle-authorizations.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";

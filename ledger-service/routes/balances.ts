@@ -1,4 +1,4 @@
-import { showBalance, showStatement } from "../../contracts/http/ledger-accounts.ts";
+import { showBalance, showStatement } from "../../contracts/http/ledger-balances.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { requireAccount } from "../actions/require-account.ts";

@@ -6,8 +6,8 @@ import {
   revokePartnerKey,
   rotatePartnerKey,
   rotation,
-} from "../../contracts/http/partners.ts";
-import type { partnerScopes } from "../../contracts/http/partners.ts";
+} from "../../contracts/http/partner-keys.ts";
+import type { partnerScopes } from "../../contracts/http/partner-keys.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import type { App } from "../../platform/http/create-app.ts";

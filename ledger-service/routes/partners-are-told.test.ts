@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, test } from "vitest";
-import { authorization, capture } from "../../contracts/http/authorizations.ts";
+import { authorization } from "../../contracts/http/authorizations.ts";
+import { capture } from "../../contracts/http/settle-authorizations.ts";
 import { useLedger } from "../../tests/harness/use-ledger.ts";
 import type { LedgerAnswer } from "../../tests/harness/ledger-service.ts";
 import { ANONYMOUS, usePartners } from "../../tests/harness/use-partners.ts";

@@ -1,4 +1,8 @@
-import { captureAuthorization, newCapture, voidAuthorization } from "../../contracts/http/authorizations.ts";
+import {
+  captureAuthorization,
+  newCapture,
+  voidAuthorization,
+} from "../../contracts/http/settle-authorizations.ts";
 import { captureGroup, groupSettlement, voidGroup } from "../../contracts/http/authorization-groups.ts";
 import { nothing } from "../../contracts/http/ledger-fields.ts";
 import type { App } from "../../platform/http/create-app.ts";

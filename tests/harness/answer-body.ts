@@ -8,12 +8,15 @@ import type * as deadLetterReplays from "../../contracts/http/dead-letter-replay
 import type * as deadLetters from "../../contracts/http/dead-letters.ts";
 import type * as accountChanges from "../../contracts/http/ledger-account-changes.ts";
 import type * as accounts from "../../contracts/http/ledger-accounts.ts";
+import type * as balances from "../../contracts/http/ledger-balances.ts";
 import type * as reconciliations from "../../contracts/http/ledger-reconciliations.ts";
 import type * as siblings from "../../contracts/http/ledger-siblings.ts";
 import type * as transfers from "../../contracts/http/ledger-transfers.ts";
+import type * as partnerKeys from "../../contracts/http/partner-keys.ts";
 import type * as partners from "../../contracts/http/partners.ts";
 import type { problem } from "../../contracts/http/problem.ts";
 import type * as sagas from "../../contracts/http/sagas.ts";
+import type * as settlements from "../../contracts/http/settle-authorizations.ts";
 import type * as tokens from "../../contracts/http/tokens.ts";
 
 type BodyOf<Response> = Response extends { content: { "application/json": { schema: infer Schema } } }
@@ -59,11 +62,14 @@ export type CreditBody = Answers<
 >;
 export type LedgerBody = Answers<
   | Bodies<typeof accounts>
+  | Bodies<typeof balances>
   | Bodies<typeof accountChanges>
   | Bodies<typeof transfers>
   | Bodies<typeof authorizations>
+  | Bodies<typeof settlements>
   | Bodies<typeof authorizationGroups>
   | Bodies<typeof partners>
+  | Bodies<typeof partnerKeys>
   | Bodies<typeof sagas>
   | Bodies<typeof siblings>
   | Bodies<typeof reconciliations>

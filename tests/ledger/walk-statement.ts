@@ -1,4 +1,4 @@
-import { showStatement } from "../../contracts/http/ledger-accounts.ts";
+import { showStatement } from "../../contracts/http/ledger-balances.ts";
 import type { LedgerReplica } from "../harness/ledger-service.ts";
 
 const schema = showStatement.responses[200].content["application/json"].schema;
