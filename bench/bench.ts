@@ -36,6 +36,8 @@ export type Plan = {
   readonly storedWarmUp: number;
   /** Of a round of pgbench, whole: its sessions are new in each, and take 9 ms to compile and plan what a service's has ready. */
   readonly pgbenchSeconds: number;
+  /** Transfers that are put into the hash chain in a round. */
+  readonly linked: number;
   readonly growthRounds: number;
   /** Events that a round of growth persists, those that warm up included. */
   readonly growthEvents: number;

@@ -5,6 +5,7 @@ import { idle } from "./benches/idle.ts";
 import { latency } from "./benches/latency.ts";
 import { offers } from "./benches/offers.ts";
 import { stored } from "./benches/stored.ts";
+import { chain } from "./benches/chain.ts";
 import { ledger } from "./benches/ledger.ts";
 import { generatorLimit } from "./benches/generator.ts";
 import { path } from "./benches/path.ts";
@@ -25,6 +26,7 @@ export const benches: readonly Bench[] = [
   analysis,
   offers,
   ledger,
+  chain,
   stored,
   idle,
   growthIntake,

@@ -71,6 +71,16 @@ select count(status) from ledger_post(
   hashes => array_fill('\\x01'::bytea, array[${BULK}]), headers => array_fill(${headers}, array[${BULK}]));
 `;
 
+/** Either of these scripts once, with numbers of our own instead of pgbench's. */
+export const once = (script: string, number: number): string =>
+  script
+    .slice(script.indexOf("select"))
+    .replaceAll(":first::integer", String(1 + (number % (HALF - BULK - 1))))
+    .replaceAll("(:from)", String(1 + (number % HALF)))
+    .replaceAll("(:to)", String(1 + HALF + (number % HALF)))
+    .replaceAll(":low", String(number))
+    .replaceAll(":key::text", `'${number}'::text`);
+
 /** A purchase that is decided and reserved on somebody's credit line. */
 export const hold = `${NEW}
 \\set line random(${WALLETS + 1}, ${WALLETS + LINES})

@@ -10,7 +10,11 @@ export const untilLinked = async (sql: Sql): Promise<void> => {
 
 const allLinked = async (sql: Sql): Promise<boolean> => {
   const [row] = await sql<{ linked: boolean }[]>`
-    select (select coalesce(sum(entries), 0) from ledger_chain)
-      = (select 2 * count(*) from ledger_transfers where status = 'complete') as linked`;
-  return row!.linked;
+    select not exists (
+      select from ledger_records as r
+      where r.xid::text::bigint >= l.last_xid::text::bigint
+        and (r.xid, r.subject, r.number) > (l.last_xid, l.last_subject, l.last_id)
+    ) as linked
+    from ledger_chain as l order by l.link desc limit 1`;
+  return row?.linked ?? false;
 };

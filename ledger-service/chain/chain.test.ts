@@ -4,89 +4,172 @@ import { until } from "../../tests/harness/until.ts";
 import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
-import { chainLag, lastLink, nextCover } from "../sql/chain.ts";
-import { KEY, extendBy, nextLink, openPair, order } from "../../tests/ledger/chain-links.ts";
-import { LINK_SIZE, extendChain } from "./extend-chain.ts";
+import { lastLink } from "../sql/chain.ts";
+import { chainLag, nextPlace } from "../sql/chain-records.ts";
+import {
+  KEY,
+  extendBy,
+  linkAll,
+  nextLink,
+  openPair,
+  order,
+  whileUndone,
+} from "../../tests/ledger/chain-links.ts";
+import { LINK_SIZE, endOf, extendChain } from "./extend-chain.ts";
+import { BEGINNING } from "./link-hash.ts";
 import { verifyChain } from "./verify-chain.ts";
-
-const START = { lastXid: "0", lastId: "0" };
 
 describe("a chain over a used ledger", () => {
   let database: FreshDatabase;
+  // The openings may be in more than one link.
+  let openings: number;
   beforeAll(async () => {
     database = await freshDatabase({ max: 4 });
     const { sql } = database;
     const pair = await openPair(sql);
-    for (let link = 0; link < 3; link++) {
-      await post(sql, [order(pair), order(pair)], "each");
-      await extendBy(sql, 4);
+    await linkAll(sql);
+    openings = Number((await lastLink(sql))!.link);
+    for (let turn = 0; turn < 3; turn++) {
+      await sql.begin((tx) => post(tx, [order(pair), order(pair)], "each"));
+      await extendBy(sql, 2);
     }
   });
   afterAll(() => database[Symbol.asyncDispose]());
 
-  test("covers each entry once and is whole", async () => {
-    expect(await verifyChain(database.sql, KEY)).toEqual({ links: 3, entries: 12, broken: [] });
+  test("covers each transfer and each opening once and is whole", async () => {
+    expect(await verifyChain(database.sql, KEY)).toEqual({
+      links: openings + 3,
+      records: 2 + 6,
+      entries: 0,
+      broken: [],
+    });
     expect(await verifyChain(database.sql, undefined)).toMatchObject({ broken: [] });
     expect(await extendChain(database.sql, KEY)).toBe(0);
   });
 
   test("another key finds every link wrong", async () => {
     const { broken } = await verifyChain(database.sql, `${KEY}-not`);
-    expect(broken.map(({ link }) => link)).toEqual(["1", "2", "3"]);
+    expect(broken).toHaveLength(openings + 3);
   });
 
-  type Tampering = readonly [name: string, link: string, tamper: (sql: Queryable) => Promise<unknown>];
+  type Tampering = readonly [
+    name: string,
+    /** Of the three behind the openings. */
+    link: number,
+    detail: RegExp,
+    tamper: (sql: Queryable) => Promise<unknown>,
+  ];
+  const NO_KEY = /^its hash was not made with the key from the link before it$/;
   const tamperings: Tampering[] = [
-    ["an amount", "2", (sql) => sql`update ledger_transfers set amount = amount + 1 where entry_id = 5`],
     [
-      "a balance",
-      "1",
-      (sql) => sql`update ledger_transfers set source_balance = source_balance + 1 where entry_id = 1`,
+      "a transfer taken away",
+      2,
+      /^transfer \S{36} was taken away$/,
+      (sql) => sql`delete from ledger_transfers where entry_id = 5`,
     ],
-    [
-      "a time",
-      "3",
-      (sql) =>
-        sql`update ledger_transfers set recorded_at = recorded_at + interval '1 us' where entry_id = 11`,
-    ],
-    [
-      "an effective time",
-      "1",
-      (sql) => sql`update ledger_transfers set effective_at = now() where entry_id = 1`,
-    ],
-    ["a transfer taken away", "2", (sql) => sql`delete from ledger_transfers where entry_id = 5`],
     [
       "a transfer put in",
-      "2",
+      2,
+      /^transfer \S{36} was put in$/,
       (sql) => sql`
         insert into ledger_transfers
-        select (jsonb_populate_record(t, jsonb_build_object('id', ${uuidv7()}::text, 'entry_id', -1, 'source_version', 99, 'destination_version', 99))).*
+        select (jsonb_populate_record(t, jsonb_build_object('id', ${uuidv7()}::text, 'entry_id', 6, 'source_version', 99, 'destination_version', 99))).*
         from ledger_transfers as t where entry_id = 5`,
     ],
     [
+      "a transfer moved into another transaction",
+      2,
+      /^transfer \S{36}: xid is "\d+", was "\d+"$/,
+      (sql) => sql`
+        update ledger_transfers as t set xid = e.xid from ledger_transfers as e where t.entry_id = 5 and e.entry_id = 1`,
+    ],
+    [
+      "a transfer and its copy",
+      2,
+      /^covers 2 records, 2 are there; one was changed, and no copy/,
+      async (sql) => {
+        await sql`update ledger_transfers set type = 'gift' where entry_id = 5`;
+        await sql`update ledger_chain_copies set records[1] = replace(records[1], 'transfer,', 'gift,')`;
+      },
+    ],
+    [
+      "a transfer whose copy was removed",
+      2,
+      /^covers 2 records, 2 are there; one was changed, and no copy/,
+      async (sql) => {
+        await sql`update ledger_transfers set type = 'gift' where entry_id = 5`;
+        await sql`delete from ledger_chain_copies`;
+      },
+    ],
+    [
       "a transfer and its link's digest, by someone without the key",
-      "2",
+      2,
+      NO_KEY,
       async (sql) => {
         await sql`update ledger_transfers set amount = amount + 1 where entry_id = 5`;
         await sql`
-          update ledger_chain set digest = (
-            select sha256(convert_to(string_agg(ledger_entry_text(e), E'\n' order by e.xid, e.id), 'UTF8'))
-            from ledger_entries as e where e.id between 5 and 8
-          ) where link = 2`;
+          update ledger_chain as l set digest = (
+            select c.digest from ledger_chain as b
+            cross join lateral ledger_chain_cover(
+              b.last_xid, b.last_subject, b.last_id, l.last_xid, l.last_subject, l.last_id
+            ) as c
+            where b.link = l.link - 1
+          ) where l.link = ${openings + 2}`;
       },
     ],
-    ["a link taken away", "3", (sql) => sql`delete from ledger_chain where link = 2`],
+    [
+      "a link taken away",
+      3,
+      /^follows link \d+: those between were taken away$/,
+      (sql) => sql`delete from ledger_chain where link = ${openings + 2}`,
+    ],
+    [
+      "a link that says to be of the first version",
+      2,
+      /^covers entries alone, behind links that cover records$/,
+      (sql) => sql`
+        update ledger_chain set version = 1, last_subject = null where link = ${openings + 2}`,
+    ],
+    [
+      "a transfer of a transaction that has not been yet",
+      4,
+      /^transfer \S{36} is in no link: it names transaction 9000000000, which has not been yet$/,
+      (sql) => sql`
+        insert into ledger_transfers
+        select (jsonb_populate_record(t, jsonb_build_object('id', ${uuidv7()}::text, 'xid', '9000000000', 'source_version', 99, 'destination_version', 99))).*
+        from ledger_transfers as t where entry_id = 5`,
+    ],
   ];
 
-  test.each(tamperings)("finds %s, and names the link", async (_name, link, tamper) => {
-    const undone = new Error("undone");
-    const tampered = database.sql.begin(async (tx) => {
-      await tamper(tx);
-      const { broken } = await verifyChain(tx, KEY);
-      expect(broken[0]?.link).toBe(link);
-      throw undone;
+  test.each(tamperings)("finds %s, and names the link", async (_name, link, detail, tamper) => {
+    const broken = await whileUndone(database.sql, tamper, (tx) => verifyChain(tx, KEY));
+    expect(broken.broken[0]).toEqual({
+      link: String(openings + link),
+      detail: expect.stringMatching(detail),
     });
-    await expect(tampered).rejects.toBe(undone);
+  });
+
+  test("what was changed is named without the key as well", async () => {
+    const { broken } = await whileUndone(
+      database.sql,
+      (tx) => tx`update ledger_transfers set amount = amount + 1 where entry_id = 5`,
+      (tx) => verifyChain(tx, undefined),
+    );
+    expect(broken).toEqual([
+      {
+        link: String(openings + 2),
+        detail: expect.stringMatching(/^transfer \S{36}: amount is "126", was "125"$/),
+      },
+    ]);
+  });
+
+  test("copies of old links may go, and the proof stays", async () => {
+    const { broken } = await whileUndone(
+      database.sql,
+      (tx) => tx`delete from ledger_chain_copies`,
+      (tx) => verifyChain(tx, KEY),
+    );
+    expect(broken).toEqual([]);
   });
 });
 
@@ -94,21 +177,22 @@ test("entries of a transaction that is still under way wait, and those that comm
   await using database = await freshDatabase({ max: 4 });
   const { sql } = database;
   const [slow, quick] = [await openPair(sql), await openPair(sql)];
+  await linkAll(sql);
   await sql.begin(async (tx) => {
     await post(tx, [order(slow)], "each");
     await post(sql, [order(quick)], "each");
     expect(await extendChain(sql, KEY)).toBe(0);
-    const lag = await chainLag(sql, START, 1_000);
-    expect(lag.entries).toBe(2);
+    const lag = await chainLag(sql, endOf(await lastLink(sql)), 1_000);
+    expect(lag.entries).toBe(1);
     expect(lag.seconds).toBeGreaterThan(0);
   });
-  await extendBy(sql, 4);
+  await extendBy(sql, 2);
   expect(await extendChain(sql, KEY)).toBe(0);
-  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: 4, broken: [] });
-  expect(await chainLag(sql, (await lastLink(sql))!, 1_000)).toEqual({ entries: 0, seconds: 0 });
+  expect(await verifyChain(sql, KEY)).toMatchObject({ records: 6, broken: [] });
+  expect(await chainLag(sql, endOf(await lastLink(sql)), 1_000)).toEqual({ entries: 0, seconds: 0 });
 });
 
-test("many processes extend one chain while transfers come in: no entry is in two links, none in none", async () => {
+test("many processes extend one chain while transfers come in: no record is in two links, none in none", async () => {
   await using database = await freshDatabase({ max: 12 });
   const { sql } = database;
   const pairs = await Promise.all(Array.from({ length: 4 }, () => openPair(sql)));
@@ -126,10 +210,10 @@ test("many processes extend one chain while transfers come in: no entry is in tw
   await Promise.all(posting);
   posted.abort();
   await Promise.all(extending);
-  const all = 4 * 15 * 2 * 2;
+  const all = 4 * 2 + 4 * 15 * 2;
   if (covered < all) await extendBy(sql, all - covered);
   expect(await extendChain(sql, KEY)).toBe(0);
-  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: all, broken: [] });
+  expect(await verifyChain(sql, KEY)).toMatchObject({ records: all, broken: [] });
 });
 
 test("entries are found behind however many transactions without any", async () => {
@@ -137,21 +221,31 @@ test("entries are found behind however many transactions without any", async () 
   const { sql } = database;
   const pair = await openPair(sql);
   await post(sql, [order(pair)], "each");
-  await extendBy(sql, 2);
-  const last = (await lastLink(sql))!;
+  await linkAll(sql);
+  const last = endOf(await lastLink(sql));
   for (let n = 0; n < 50; n++) await sql`select pg_current_xact_id()`;
   await post(sql, [order(pair)], "each");
-  const found = async () => nextCover(sql, last, 1);
-  expect(await until(found, { what: "entries to be final" })).toMatchObject({ entries: 1, lastId: "3" });
+  const found = async () => nextPlace(sql, last, 16);
+  expect(await until(found, { what: "records to be final" })).toMatchObject({
+    subject: BEGINNING.subject,
+    number: "3",
+  });
 });
 
 test("a link covers so many entries at most, and the next one goes on behind it", async () => {
   await using database = await freshDatabase({ max: 4 });
   const { sql } = database;
   const pair = await openPair(sql);
-  const orders = Array.from({ length: LINK_SIZE / 2 + 10 }, () => order(pair));
+  await linkAll(sql);
+  const before = await verifyChain(sql, KEY);
+  const orders = Array.from({ length: LINK_SIZE + 20 }, () => order(pair));
   await post(sql, orders, "each");
   expect(await nextLink(sql)).toBe(LINK_SIZE);
   expect(await nextLink(sql)).toBe(20);
-  expect(await verifyChain(sql, KEY)).toEqual({ links: 2, entries: LINK_SIZE + 20, broken: [] });
+  expect(await verifyChain(sql, KEY)).toEqual({
+    links: before.links + 2,
+    records: 2 + LINK_SIZE + 20,
+    entries: 0,
+    broken: [],
+  });
 });

@@ -1,24 +1,29 @@
 import { textArray } from "../../platform/database/array-literal.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
-import type { Cover } from "../chain/link-hash.ts";
+import type { Entries, Records } from "../chain/link-hash.ts";
 
-export type Link = Cover & { readonly link: bigint; readonly hash: Buffer };
-export type Place = Pick<Cover, "lastXid" | "lastId">;
+type LinkOf<Version, Covers> = {
+  readonly link: bigint;
+  readonly version: Version;
+  readonly hash: Buffer;
+} & Covers;
 
-type LinkRow = {
-  link: string;
-  entries: number;
-  lastXid: string;
-  lastId: string;
-  digest: Buffer;
-  hash: Buffer;
+export type FirstLink = LinkOf<1, Entries>;
+export type RecordLink = LinkOf<2, Records>;
+export type Link = FirstLink | RecordLink;
+
+type LinkRow = Entries & { link: string; version: number; lastSubject: string | null; hash: Buffer };
+
+const toLink = ({ lastSubject, ...row }: LinkRow): Link => {
+  const link = BigInt(row.link);
+  if (lastSubject === null) return { ...row, link, version: 1 };
+  const { entries, digest, hash, lastXid: xid, lastId: number } = row;
+  return { link, version: 2, entries, digest, hash, last: { xid, subject: lastSubject, number } };
 };
-
-const toLink = (row: LinkRow): Link => ({ ...row, link: BigInt(row.link) });
 
 export const lastLink = async (sql: Queryable): Promise<Link | undefined> => {
   const [row] = await sql<LinkRow[]>`
-    select link, entries, last_xid as "lastXid", last_id as "lastId", digest, hash
+    select link, version, entries, last_xid as "lastXid", last_subject as "lastSubject", last_id as "lastId", digest, hash
     from ledger_chain order by link desc limit 1`;
   return row && toLink(row);
 };
@@ -26,7 +31,7 @@ export const lastLink = async (sql: Queryable): Promise<Link | undefined> => {
 /** Links in their order, behind one, at most so many. */
 export const linksAfter = async (sql: Queryable, link: bigint, most: number): Promise<Link[]> => {
   const rows = await sql<LinkRow[]>`
-    select link, entries, last_xid as "lastXid", last_id as "lastId", digest, hash
+    select link, version, entries, last_xid as "lastXid", last_subject as "lastSubject", last_id as "lastId", digest, hash
     from ledger_chain where link > ${link.toString()}::bigint order by link limit ${most}::int`;
   return rows.map(toLink);
 };
@@ -46,23 +51,23 @@ export const secondsSinceLinkAfter = async (sql: Queryable, link: string): Promi
   return Math.max(0, row?.seconds ?? 0);
 };
 
-/** What a link behind that place would cover; undefined when nothing is final there. */
-export const nextCover = async (
+export const appendLink = async (
   sql: Queryable,
-  { lastXid, lastId }: Place,
-  most: number,
-): Promise<Cover | undefined> => {
-  const [cover] = await sql<Cover[]>`
-    select entries, last_xid as "lastXid", last_id as "lastId", digest
-    from ledger_chain_next(${lastXid}::xid8, ${lastId}::bigint, ${most}::int)`;
-  return cover;
+  { link, entries, last, digest, hash }: Omit<RecordLink, "version">,
+): Promise<void> => {
+  await sql`
+    insert into ledger_chain (link, version, entries, last_xid, last_subject, last_id, digest, hash)
+    values (
+      ${link.toString()}::bigint, 2, ${entries}::int, ${last.xid}::xid8, ${last.subject}::uuid,
+      ${last.number}::bigint, ${digest}::bytea, ${hash}::bytea
+    )`;
 };
 
 /** What the entries between two places are by now: how many, and the digest of them; null when there are none. */
-export const coverBetween = async (
+export const entriesBetween = async (
   sql: Queryable,
-  after: Place,
-  until: Place,
+  after: Pick<Entries, "lastXid" | "lastId">,
+  until: Pick<Entries, "lastXid" | "lastId">,
 ): Promise<{ entries: number; digest: Buffer | null }> => {
   const [cover] = await sql<{ entries: number; digest: Buffer | null }[]>`
     select count(*)::int as entries,
@@ -72,30 +77,4 @@ export const coverBetween = async (
       and (e.xid, e.id) > (${after.lastXid}::xid8, ${after.lastId}::bigint)
       and (e.xid, e.id) <= (${until.lastXid}::xid8, ${until.lastId}::bigint)`;
   return cover!;
-};
-
-export const appendLink = async (sql: Queryable, link: Link): Promise<void> => {
-  await sql`
-    insert into ledger_chain (link, entries, last_xid, last_id, digest, hash)
-    values (
-      ${link.link.toString()}::bigint, ${link.entries}::int, ${link.lastXid}::xid8, ${link.lastId}::bigint,
-      ${link.digest}::bytea, ${link.hash}::bytea
-    )`;
-};
-
-/** How far the chain is behind: entries in no link (counted up to so many), and the age of the oldest in seconds. */
-export const chainLag = async (
-  sql: Queryable,
-  { lastXid, lastId }: Place,
-  most: number,
-): Promise<{ entries: number; seconds: number }> => {
-  const [lag] = await sql<{ entries: number; seconds: number }[]>`
-    select count(*)::int as entries,
-      coalesce(greatest(extract(epoch from clock_timestamp() - min(recorded_at)), 0), 0)::float8 as seconds
-    from (
-      select recorded_at from ledger_entries as e
-      where e.xid::text::bigint >= ${lastXid}::bigint and (e.xid, e.id) > (${lastXid}::xid8, ${lastId}::bigint)
-      limit ${most}::int
-    ) as behind`;
-  return lag!;
 };

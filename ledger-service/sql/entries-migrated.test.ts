@@ -3,10 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import type { Sql } from "../../platform/database/connect.ts";
+import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { migrate } from "../../platform/database/migrate.ts";
 import { uuidv7 } from "uuidv7";
-import { KEY, extendBy, order } from "../../tests/ledger/chain-links.ts";
+import { KEY, appendFirstLink, linkAll, order, whileUndone } from "../../tests/ledger/chain-links.ts";
 import { brokenLedgerRules, openLine } from "../../tests/ledger/credit-line.ts";
 import { post } from "../../tests/ledger/drive/post.ts";
 import type { Order } from "../../tests/ledger/model/transfer-order.ts";
@@ -63,7 +63,7 @@ const use = async (sql: Sql) => {
   await sql`select ledger_change_account(
     id => ${line.accountId}, expected => 3, new_limit => 5, new_status => null, actor => 'test', reason => null,
     instance => '', request_id => '', problems => '{}')`;
-  return { line, pair: { bank, system: wallet } };
+  return { line, hold, pair: { bank, system: wallet } };
 };
 
 const entries = (sql: Sql) => sql`
@@ -72,10 +72,10 @@ const entries = (sql: Sql) => sql`
 test("entries of before are the same in their transfers' rows, and the chain over them and new ones is whole", async () => {
   await using database = await beforeEntriesMoved();
   const { sql } = database;
-  const { line, pair } = await use(sql);
+  const { line, hold, pair } = await use(sql);
   const before = await entries(sql);
   expect(before).toHaveLength(18);
-  await extendBy(sql, before.length);
+  expect(await appendFirstLink(sql, KEY)).toBe(before.length);
 
   expect((await migrate(sql, MIGRATIONS)).length).toBeGreaterThan(0);
   expect(await entries(sql)).toEqual(before);
@@ -88,9 +88,35 @@ test("entries of before are the same in their transfers' rows, and the chain ove
     { status: 201 },
     { status: 201 },
   ]);
-  await extendBy(sql, 6);
+  await linkAll(sql);
   expect((await entries(sql)).slice(0, before.length)).toEqual(before);
-  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: 24, broken: [] });
+  // The entries of before stay in their link; 12 transfers, 5 openings, the limit and the hold are in new ones.
+  expect(await verifyChain(sql, KEY)).toMatchObject({ entries: 18, records: 19, broken: [] });
+  await expect(appendFirstLink(sql, KEY)).rejects.toThrow(/null value in column "version"/);
+  const told = async (tamper: (tx: Queryable) => Promise<unknown>): Promise<string[]> => {
+    const { broken } = await whileUndone(sql, tamper, (tx) => verifyChain(tx, KEY));
+    return broken.map(({ link, detail }) => `${link}: ${detail}`);
+  };
+  expect(await told((tx) => tx`update ledger_transfers set amount = amount + 1 where entry_id = 1`)).toEqual([
+    "1: an entry that it covers was changed",
+    expect.stringMatching(/^\d+: transfer .*: amount is "\d+", was "\d+"$/),
+  ]);
+  // What was there before rows named their transaction.
+  expect(await told((tx) => tx`update ledger_holds set scope = 'user:other'`)).toEqual([
+    `2: hold ${hold}: scope is "user:other", was "${line.scope}"`,
+  ]);
+  expect(await told((tx) => tx`delete from ledger_holds`)).toEqual([`2: hold ${hold} was taken away`]);
+  expect(
+    await told(
+      (tx) => tx`
+      insert into ledger_declines (id, owner_id, reason, amount, currency, scope, decided_at, xid)
+      values ('ffffffff-0000-4000-8000-000000000000', ${line.owner}, 'no_credit_line', 1, 'USD', 'platform', now(), null)`,
+    ),
+  ).toEqual([
+    expect.stringContaining(
+      "decline ffffffff-0000-4000-8000-000000000000 is in no link: it names no transaction",
+    ),
+  ]);
   expect(await brokenLedgerRules(sql)).toEqual([]);
 });
 

@@ -9,9 +9,10 @@ export const describeFindings = (findings: readonly Finding[]): string =>
   findings.flatMap((finding) => [line(finding), ...examples(finding)]).join("\n");
 
 /** A line on the chain, with the first broken links below. */
-export const describeChain = ({ links, entries, broken }: ChainFinding, keyed: boolean): string => {
+export const describeChain = ({ links, records, entries, broken }: ChainFinding, keyed: boolean): string => {
   const how = keyed ? "with its key" : "by its digests alone, for LEDGER_CHAIN_KEY is not given";
-  const says = `The hash chain is whole: ${number(links)} links over ${number(entries)} entries, ${how}`;
+  const older = entries > 0 ? ` (and ${number(entries)} entries in links of the first version)` : "";
+  const says = `The hash chain is whole: ${number(links)} links over ${number(records)} records${older}, ${how}`;
   return judged(says, broken);
 };
 
@@ -31,13 +32,22 @@ const judged = (says: string, broken: readonly BrokenLink[]): string => {
   return [first, ...shown, ...(rest > 0 ? [`          and ${number(rest)} more`] : [])].join("\n");
 };
 
+/** The last line: what to do next. */
+export const describeVerdict = (broken: number): string =>
+  broken === 0
+    ? "Everything that was looked at holds."
+    : `${number(broken)} of these ${broken === 1 ? "is" : "are"} broken. Keep the database, the broker's data and the logs as they are, and see "When the ledger does not verify" in docs/operations/ledger.md.`;
+
 export const brokenRules = (findings: readonly Finding[]): Finding[] =>
   findings.filter(({ violations }) => violations > 0);
 
-const SHOWN_LINKS = 5;
+const SHOWN_LINKS = 20;
 
-const line = ({ says, violations, ms }: Finding): string =>
-  `${violations === 0 ? "ok    " : "BROKEN"}  ${says}${violations === 0 ? "" : `: ${number(violations)} times`}  (${number(Math.round(ms))} ms)`;
+const line = ({ name, says, violations, ms }: Finding): string => {
+  const took = `(${number(Math.round(ms))} ms)`;
+  if (violations === 0) return `ok      ${says}  ${took}`;
+  return `BROKEN  ${name}: ${says}: ${violations === 1 ? "not so once" : `not so ${number(violations)} times`}  ${took}`;
+};
 
 const examples = ({ violations, examples: shown }: Finding): string[] => {
   const rest = violations - shown.length;

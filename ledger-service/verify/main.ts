@@ -9,7 +9,7 @@ import { readHeads } from "../chain/read-heads.ts";
 import { verifyChain } from "../chain/verify-chain.ts";
 import { verifyHeads } from "../chain/verify-heads.ts";
 import { configSchema } from "./config.ts";
-import { brokenRules, describeChain, describeFindings, describeHeads } from "./describe.ts";
+import { brokenRules, describeChain, describeFindings, describeHeads, describeVerdict } from "./describe.ts";
 import { readPublished } from "./read-published.ts";
 import { verifyLedger } from "./verify-ledger.ts";
 
@@ -17,8 +17,8 @@ const HELP = `npm run ledger:verify
 
 Replays the whole ledger in one snapshot, while it may go on, and says which rule is broken where. Changes nothing.
 DATABASE_URL and NATS_URL are those of the stack that runs here, if not given; without a broker it is not looked
-whether every event was announced, nor whether the hash chain still has the heads that were published. The chain over
-the entries is computed anew with LEDGER_CHAIN_KEY.
+whether every event was announced, nor whether the hash chain still has the heads that were published. The chain is
+computed anew with LEDGER_CHAIN_KEY, over every transfer, hold, decline, change of an account and operator's action.
 
   --forget-heads   after a restore that is known: forget the heads that were published, so that those of the chain as it
                    is now are
@@ -50,7 +50,9 @@ const verify = async (): Promise<number> => {
     const chain = await verifyChain(sql, config.LEDGER_CHAIN_KEY);
     say(describeChain(chain, config.LEDGER_CHAIN_KEY !== undefined));
     say(describeHeads(heads));
-    const broken = brokenRules(findings).length + chain.broken.length + (heads?.broken.length ?? 0);
+    const [chains, kept] = [chain.broken, heads?.broken ?? []].map(({ length }) => Math.min(length, 1));
+    const broken = brokenRules(findings).length + chains! + kept!;
+    say(describeVerdict(broken));
     return broken === 0 ? 0 : 1;
   } finally {
     await broker?.close();

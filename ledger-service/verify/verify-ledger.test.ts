@@ -91,6 +91,40 @@ const corruptions: Record<string, Corruption[]> = {
     (sql, { wallet }) => sql`update ledger_accounts set currency = 'EUR' where id = ${wallet}`,
     (sql, { ids }) => sql`update ledger_transfers set source_account_id = ${uuidv7()} where id = ${ids[2]!}`,
   ],
+  "answers-as-stored": [
+    (sql, { ids }) => answered(sql, sql`replace(${bodyOf(sql, ids[0]!)}, '"50.00"', '"500.00"')`),
+    (sql, { ids }) => answered(sql, sql`replace(${bodyOf(sql, ids[0]!)}, ${ids[0]!}, ${uuidv7()})`),
+    (sql, { ids }) => answered(sql, sql`replace(${bodyOf(sql, ids[0]!)}, '"complete"', '"failed"')`),
+    (sql, { ids }) => answered(sql, sql`replace(${bodyOf(sql, ids[2]!)}, '"failed"', '"complete"')`),
+    (sql, { ids }) =>
+      answered(sql, sql`'{"code":"insufficient_funds","transferId":"' || ${ids[0]!}::text || '"}'`),
+    (sql, { ids }) =>
+      answered(sql, sql`'{"items":[' || replace(${bodyOf(sql, ids[0]!)}, 'USD', 'EUR') || ']}'`),
+    (sql) =>
+      answered(
+        sql,
+        sql`(select replace(ledger_authorization_json(h), '"30.00"', '"3.00"') from ledger_holds as h)`,
+      ),
+    (sql) =>
+      answered(
+        sql,
+        sql`(select replace(ledger_authorization_json(h), 'approved', 'declined') from ledger_holds as h)`,
+      ),
+    (sql, { ids }) =>
+      answered(
+        sql,
+        sql`(
+        select '{"transferId":"' || ${ids[0]!}::text || '","amount":"50.00","currency":"USD","authorization":'
+          || ledger_authorization_json(h) || '}' from ledger_holds as h
+      )`,
+      ),
+    (sql, { wallet }) =>
+      answered(
+        sql,
+        sql`(select replace(ledger_account_json(a), 'USD', 'EUR') from ledger_accounts as a where a.id = ${wallet})`,
+      ),
+    (sql) => answered(sql, sql`'{"id":'`),
+  ],
   "balances-replayed": [
     (sql, { bank }) => sql`update ledger_accounts set debits_posted = debits_posted + 1 where id = ${bank}`,
     (sql, { hot }) => sql`
@@ -184,6 +218,13 @@ const corruptions: Record<string, Corruption[]> = {
       update ledger_transfers set destination_account_id = source_account_id where id = ${ids[2]!}`,
   ],
 };
+
+/** Keeps an answer under a key. */
+const answered = (sql: Queryable, body: postgres.Fragment) => sql`
+  insert into idempotency_keys (caller_id, idempotency_key, request_hash, response_status, response_body)
+  values ('platform', 'kept', '', 201, ${body})`;
+const bodyOf = (sql: Queryable, transfer: string) => sql`
+  (select ledger_transfer_json(t) from ledger_transfers as t where t.id = ${transfer})`;
 
 /** A wallet, as a route opens it for an actor. */
 const openFor = (sql: Queryable, actor: string, account: { id: string; externalId?: string }) =>

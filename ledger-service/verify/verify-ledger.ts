@@ -22,6 +22,8 @@ export type VerifyOptions = {
   readonly readPublished?: () => Promise<Published | undefined>;
   /** True where nothing empties the outbox: then every event must still be there. */
   readonly outboxIsWhole?: boolean;
+  /** Rules that are not looked at, by their names. */
+  readonly without?: readonly string[];
   readonly examples?: number;
 };
 
@@ -40,13 +42,17 @@ export const verifyLedger = async (sql: postgres.Sql, options: VerifyOptions = {
   }
 };
 
-/** The same within a transaction of the caller's, which leaves a temporary table behind until it is rolled back. */
+/** The same within a transaction of the caller's, which leaves a temporary table and function behind until it is rolled back. */
 export const findBroken = async (
   connection: Queryable,
-  { readPublished, outboxIsWhole = false, examples = 5 }: VerifyOptions = {},
+  { readPublished, outboxIsWhole = false, without = [], examples = 5 }: VerifyOptions = {},
 ): Promise<Finding[]> => {
   // The first statement takes the snapshot. What was published before it must not be missed after it.
   await connection`create temporary table ledger_published (message_id text collate "C" primary key)`;
+  // What somebody may have written where there was JSON must not end the reading.
+  await connection.unsafe(`
+    create function pg_temp.ledger_json(body text) returns jsonb
+    language plpgsql immutable as $$ begin return body::jsonb; exception when others then return null; end $$`);
   // Millions of rows are sorted and hashed here.
   await connection`
     select set_config('ledger.announced_since', ${outboxIsWhole ? "-infinity" : "infinity"}, true),
@@ -54,7 +60,8 @@ export const findBroken = async (
   const published = await readPublished?.();
   if (published) await notePublished(connection, published);
   const findings: Finding[] = [];
-  for (const rule of loadRules()) findings.push(await find(connection, rule, examples));
+  for (const rule of loadRules().filter(({ name }) => !without.includes(name)))
+    findings.push(await find(connection, rule, examples));
   return findings;
 };
 

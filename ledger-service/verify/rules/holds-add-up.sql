@@ -10,12 +10,15 @@ select hold_id::text as subject,
   'authorized ' || coalesce(h.amount::text, 'nothing') || ', captured ' || coalesce(h.captured, 0) || ', voided '
     || coalesce(h.voided, 0) || ', expired ' || coalesce(h.expired, 0) || ', open ' || coalesce(h.open, 0)
     || ', its captures took ' || coalesce(c.amount, 0) as detail
-from (select id as hold_id, status, amount, captured, voided, expired, open, placed_at, expires_at from ledger_holds) as h
+from (
+  select id as hold_id, status, amount, captured, voided, expired, open, placed_at, expires_at, closed_xid from ledger_holds
+) as h
 full join captures as c using (hold_id)
 where h.captured is distinct from coalesce(c.amount, 0)
   or h.captured + h.voided + h.expired + h.open <> h.amount
   or c.same_account is false
   or h.status not in ('open', 'captured', 'voided', 'expired')
   or (h.status = 'open') <> (h.open > 0)
+  or h.status = 'open' and (h.voided + h.expired > 0 or h.closed_xid is not null)
   or least(h.captured, h.voided, h.expired, h.open) < 0
   or h.expires_at <= h.placed_at
