@@ -20,6 +20,13 @@ export const tokenRevocations = z.object({
     ]),
   ),
   next: z.string().regex(/^\d{1,20}$/),
+  after: z
+    .string()
+    .regex(/^\d+\.[0-9a-f-]{36}$/)
+    .optional()
+    .describe(
+      "There is more: to be asked for behind this, from the same position, before going on from `next`",
+    ),
 });
 
 export type TokenRevocations = z.output<typeof tokenRevocations>;

@@ -43,8 +43,8 @@ const logOut = (tokenId: string, body?: unknown, caller = person.caller) =>
   });
 const revoke = (body: unknown, headers: Record<string, string> = {}, caller: Caller = operator) =>
   replica.send("POST", "/v1/token-revocations", { caller, body, headers });
-const feed = async (since = "0") =>
-  tokenRevocations.parse((await replica.send("GET", `${TOKEN_REVOCATIONS_PATH}?since=${since}`)).body);
+const feed = async (since = "0", more = "") =>
+  tokenRevocations.parse((await replica.send("GET", `${TOKEN_REVOCATIONS_PATH}?since=${since}${more}`)).body);
 const rows = () => database.sql`
   select token_id, generation, reason, revoked_by from token_revocations where user_id = ${person.id} order by id`;
 
@@ -151,6 +151,29 @@ describe("what gateways are told", () => {
     await late`commit`;
     late.release();
     expect(ids((await feed(next)).revocations)).toContain("late");
+  });
+
+  test("comes in pages that are all of it together, however much one transaction wrote", async () => {
+    for (let n = 0; n < 5; n++) await logOut(`page-${randomUUID()}`);
+    // Written in one transaction, more than a page has.
+    await database.sql`
+      insert into token_revocations (id, user_id, token_id, reason, revoked_by, expires_at)
+      select gen_random_uuid(), ${person.id}, gen_random_uuid()::text, 'test', ${person.id}, now() + interval '1 hour'
+      from generate_series(1, 7)`;
+    await logOut(`page-${randomUUID()}`);
+    const whole = await feed();
+    const paged: typeof whole.revocations = [];
+    let pages = 0;
+    for (let after: string | undefined = ""; after !== undefined; pages++) {
+      const page: typeof whole = await feed("0", `&most=3${after && `&after=${after}`}`);
+      expect(page.revocations.length).toBeLessThanOrEqual(3);
+      paged.push(...page.revocations);
+      ({ after } = page);
+    }
+    expect(pages).toBeGreaterThan(4);
+    const sorted = (revocations: typeof paged) => revocations.map((one) => JSON.stringify(one)).toSorted();
+    expect(sorted(paged)).toEqual(sorted(whole.revocations));
+    expect(whole.after).toBeUndefined();
   });
 
   test("begins again where the server's transactions do, after a restore", async () => {

@@ -1,9 +1,11 @@
+import { z } from "zod";
 import { listTokenRevocations, revocationOrder, revokeTokens } from "../../contracts/http/tokens.ts";
 import { TOKEN_REVOCATIONS_PATH } from "../../contracts/token-revocations.ts";
 import type { TokenRevocations } from "../../contracts/token-revocations.ts";
 import type { Sql } from "../../platform/database/connect.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
-import type { App } from "../../platform/http/create-app.ts";
+import { fieldErrors } from "../../platform/errors/field-errors.ts";
+import type { App, AppContext } from "../../platform/http/create-app.ts";
 import { pageOf } from "../../platform/http/page.ts";
 import { readJson } from "../../platform/http/read-json.ts";
 import { answerOnce } from "../../platform/idempotency/answer-once.ts";
@@ -52,15 +54,47 @@ const toRevocation = (row: RevocationRow) => ({
   createdAt: row.created_at.toISOString(),
 });
 
-/** For gateways, which ask every second: what is in force and new since they last asked. */
+/** For gateways, which ask every second: what is in force and new since they last asked, so many at a time. */
 export const registerRevocationFeed = (app: App, { sql }: { sql: Sql }): void => {
   app.get(TOKEN_REVOCATIONS_PATH, async (c) => {
-    const since = c.req.query("since") ?? "0";
-    if (!/^\d{1,18}$/.test(since)) throw new AppError("invalid_query", "Malformed in the query: since");
-    const rows = await revocationsSince(sql, since);
-    const answer: TokenRevocations = { revocations: rows.flatMap(toEnded), next: rows[0]?.next ?? since };
+    const { since = "0", after, most } = feedQuery(c);
+    const rows = await revocationsSince(sql, { position: since, after: placeOf(after), most });
+    const end = rows.length >= most ? rows.at(-1)?.place : null;
+    const answer: TokenRevocations = {
+      revocations: rows.flatMap(toEnded),
+      next: rows[0]?.next ?? since,
+      ...(end && { after: end }),
+    };
     return c.json(answer);
   });
+};
+
+// A gateway of an earlier version asks for everything at once.
+const WITHOUT_PAGES = 2 ** 31 - 1;
+
+const query = z.object({
+  since: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .optional(),
+  after: z
+    .string()
+    .regex(/^\d{1,18}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    .optional(),
+  most: z.coerce.number().int().min(1).max(WITHOUT_PAGES).default(WITHOUT_PAGES),
+});
+
+const feedQuery = (c: AppContext): z.output<typeof query> => {
+  const result = query.safeParse(c.req.query());
+  if (result.success) return result.data;
+  const names = fieldErrors(result.error).map(({ pointer }) => pointer.slice(1));
+  throw new AppError("invalid_query", `Malformed in the query: ${names.join(", ")}`);
+};
+
+const placeOf = (after: string | undefined): { writtenIn: string; id: string } | undefined => {
+  if (after === undefined) return undefined;
+  const [writtenIn = "", id = ""] = after.split(".");
+  return { writtenIn, id };
 };
 
 // Where nothing is new there is one row with the position alone.

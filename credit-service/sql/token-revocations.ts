@@ -65,21 +65,47 @@ export type WrittenRow = {
   user_id: string | null;
   generation: number | null;
   expires_at: Date | null;
+  /** Where a page ends that ends here. */
+  place: string | null;
   next: string;
+};
+
+export type FeedPage = {
+  position: string;
+  /** Where the page before ended; undefined for the first. */
+  after: { writtenIn: string; id: string } | undefined;
+  most: number;
 };
 
 /**
  * What is in force and was written at or after a position, and the position to go on from: the oldest transaction that
  * was under way, for whatever commits later is one of those. A row may come twice, and none is passed over. A position
- * from the future is one of another server, which this one was restored from: everything is new to it.
+ * from the future is one of another server, which this one was restored from: everything is new to it. Of several pages
+ * the first one's position holds. Along token_revocations_written.
  */
-export const revocationsSince = (sql: Queryable, position: string): Promise<WrittenRow[]> => sql<
-  WrittenRow[]
->`
-  select r.token_id, r.user_id, r.generation, r.expires_at, pg_snapshot_xmin(now_at)::text as next
+export const revocationsSince = (
+  sql: Queryable,
+  { position, after, most }: FeedPage,
+): Promise<WrittenRow[]> => sql<WrittenRow[]>`
+  select r.token_id, r.user_id, r.generation, r.expires_at, r.written_in::text || '.' || r.id as place,
+    pg_snapshot_xmin(now_at)::text as next
   from pg_current_snapshot() as now_at
-  left join token_revocations r on r.expires_at > now() and r.written_in >= case
-    when ${position}::xid8 > pg_snapshot_xmax(now_at) then '0'::xid8 else ${position}::xid8 end`;
+  left join lateral (
+    select id, token_id, user_id, generation, expires_at, written_in
+    from token_revocations
+    where expires_at > now() and written_in >= case
+      when ${position}::xid8 > pg_snapshot_xmax(now_at) then '0'::xid8 else ${position}::xid8 end
+      ${
+        after
+          ? sql`
+            and written_in >= ${after.writtenIn}::xid8
+            and (written_in, id) > (${after.writtenIn}::xid8, ${after.id}::uuid)`
+          : sql``
+      }
+    order by written_in, id
+    limit ${most}
+  ) r on true
+  order by r.written_in, r.id`;
 
 /** Forgets a batch of those that have done their work so many days ago; along token_revocations_oldest. */
 export const dropOldRevocations = async (

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Gauge } from "prom-client";
 import type { Registry } from "prom-client";
 import { TOKEN_REVOCATIONS_PATH, tokenRevocations } from "../../contracts/token-revocations.ts";
+import type { TokenRevocations } from "../../contracts/token-revocations.ts";
 import type { AppDeps } from "../../platform/http/create-app.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { GATEWAY_KEY_HEADER } from "../../platform/identity/caller.ts";
@@ -30,6 +31,8 @@ const FIRST_WITHIN_MS = 2_000;
 
 const EVERY_MS = 1_000;
 const TIMEOUT_MS = 2_000;
+// Some 100 bytes each, where an answer may have 8 MiB.
+const PAGE = 10_000;
 
 /**
  * Asks credit-service every second what was revoked since the last answer: of the database itself, so that it does not
@@ -47,12 +50,12 @@ export const followRevocations = (
   const first = Promise.withResolvers<void>();
   setTimeout(first.resolve, FIRST_WITHIN_MS).unref();
 
-  const ask = async (): Promise<void> => {
+  const askPage = async (after?: string): Promise<TokenRevocations> => {
     const { status, body } = await forward(
       upstream,
       {
         method: "GET",
-        path: `${TOKEN_REVOCATIONS_PATH}?since=${position}`,
+        path: `${TOKEN_REVOCATIONS_PATH}?since=${position}&most=${PAGE}${after === undefined ? "" : `&after=${after}`}`,
         headers: [GATEWAY_KEY_HEADER, config.GATEWAY_KEY],
         body: undefined,
         repeatable: true,
@@ -60,10 +63,21 @@ export const followRevocations = (
       { timeoutMs: TIMEOUT_MS, metrics: gatewayMetrics },
     );
     if (status !== 200) throw new AppError("bad_gateway", `${upstream.name} answered ${status}`);
-    const answer = tokenRevocations.parse(JSON.parse(body.toString()));
-    revocations.note(answer);
+    return tokenRevocations.parse(JSON.parse(body.toString()));
+  };
+
+  // Noted when all of it is there: until then a token of the last page would pass.
+  const ask = async (): Promise<void> => {
+    const page = await askPage();
+    const { revocations: all, next } = page;
+    for (let { after } = page; after !== undefined;) {
+      const more = await askPage(after);
+      for (const revocation of more.revocations) all.push(revocation);
+      ({ after } = more);
+    }
+    revocations.note({ revocations: all, next });
     first.resolve();
-    position = answer.next;
+    position = next;
     answeredAt = performance.now();
   };
 

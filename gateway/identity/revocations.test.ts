@@ -173,3 +173,47 @@ test("it is asked from where the last answer ended, and what is known outlives w
   );
   expect((await health.readiness()).ready).toBe(true);
 });
+
+test("of what comes in several pages no token passes before the last, and the first one's position holds", async () => {
+  const [FIRST, SECOND] = [`7.${randomUUID()}`, `8.${randomUUID()}`];
+  const asked: string[] = [];
+  let last = false;
+  const service = await startUpstream((request, response) => {
+    const { searchParams: query } = new URL(request.url ?? "", "http://service");
+    const at = `${query.get("since")} ${query.get("after") ?? "first"}`;
+    asked.push(at);
+    if (at === `0 ${SECOND}` && !last) {
+      response.writeHead(503).end();
+      return;
+    }
+    const pages: Record<string, Partial<TokenRevocations>> = {
+      "0 first": { after: FIRST, next: "40" },
+      [`0 ${FIRST}`]: { after: SECOND, next: "50" },
+      [`0 ${SECOND}`]: { revocations: [{ tokenId: "gone", expiresAt: soon() }], next: "60" },
+    };
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ revocations: [], next: "70", ...pages[at] }));
+  });
+  const upstream = await connectUpstream({
+    name: "credit-service",
+    urls: [service.url],
+    resolveEveryMs: 60_000,
+  });
+  const revocations = createRevocations();
+  const [metrics, health, logger] = [new Registry(), createHealth(), pino({ level: "silent" })];
+  const upstreams = { "credit-service": upstream };
+  const deps = { config: { GATEWAY_KEY }, upstreams, logger, metrics, revocations, health };
+  const follower = followRevocations(deps, createGatewayMetrics(metrics), 5);
+  onTestFinished(async () => {
+    await follower.stop();
+    await upstream.close();
+    await service[Symbol.asyncDispose]();
+  });
+  const caller = { kind: "user", id: "a" } as const;
+  const gone = { tokenId: "gone", caller, generation: 0, expiresAt: soon() };
+  await until(() => asked.includes(`0 ${SECOND}`));
+  expect(() => revocations.check(gone)).toThrow("does not know yet");
+  last = true;
+  await until(() => asked.includes("40 first"));
+  expect(() => revocations.check(gone)).toThrow("revoked");
+});
