@@ -65,7 +65,7 @@ export const refused = (id: string | null, code: ErrorCode, { pointer, detail }:
 
 /** The first of what the schema has against an event that may be anything. */
 export const refusedBySchema = (json: unknown, error: z.ZodError): Refusal => {
-  const [first = { pointer: "", detail: "is not an event" }] = fieldErrors(error);
+  const [first = { pointer: "", detail: "is not an event" }] = fieldErrors(error, json);
   return refused(givenId(json), "validation_failed", first);
 };
 

@@ -249,13 +249,17 @@ test.each([
   expect(await audit(database.sql, line)).toMatchObject({ pending: 0, version: 1 });
 });
 
-test("money without an Idempotency-Key, and what is no JSON, is refused", async () => {
+test("money without an Idempotency-Key, what is no JSON, and a look for no reference, is refused", async () => {
   const line = await openLine(database.sql);
   const send = (more: object) =>
     ledger.send("POST", "/v1/authorizations", { caller: callerOf(line), ...more });
   expect(await send({ body: { amount: "1" }, key: null })).toMatchObject({
     status: 400,
     body: { code: "idempotency_key_missing" },
+  });
+  expect(await ledger.send("GET", "/v1/authorizations", { caller: callerOf(line) })).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/referenceId", detail: "is needed, and must be a text" }] },
   });
   expect((await send({ raw: "{" })).status).toBe(400);
   expect((await send({ raw: "x", headers: { "content-type": "text/plain" } })).status).toBe(415);

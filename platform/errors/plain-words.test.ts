@@ -27,6 +27,19 @@ test.each<[z.ZodType, unknown, string]>([
   expect(complaint(z.object({ field: schema }), { field: value })).toEqual([`/field ${detail}`]);
 });
 
+test.each<[z.ZodType, object, string]>([
+  [z.string(), {}, "is needed, and must be a text"],
+  [z.string(), { field: null }, "must be a text"],
+  [z.string("must have a name"), {}, "is needed, and must have a name"],
+  [z.enum(["a", "b"]), {}, "is needed, and must be a or b"],
+  [z.union([z.string(), z.number()]), {}, "is needed, and must be a text or a number"],
+  [z.object({ inner: z.number() }), { field: {} }, "is needed, and must be a number"],
+  [z.unknown().refine(() => false, "is given together with another"), {}, "is given together with another"],
+])("what is not there is told apart from what is wrong: %#", (schema, value, detail) => {
+  const [error] = fieldErrors(z.object({ field: schema }).safeParse(value).error!, value);
+  expect(error!.detail).toBe(detail);
+});
+
 test("unknown fields are named one by one", () => {
   expect(complaint(z.strictObject({}), { a: 1, "b/c": 2 })).toEqual([
     "/a Unknown field",

@@ -94,10 +94,11 @@ const observe =
 const refuseInvalid = (result: {
   success: boolean;
   target: string;
+  data?: unknown;
   error?: Parameters<typeof fieldErrors>[0];
 }): void => {
   if (result.success || !result.error) return;
-  const errors = fieldErrors(result.error);
+  const errors = fieldErrors(result.error, result.data);
   const names = errors.map(({ pointer }) => pointer.slice(1)).join(", ");
   if (result.target === "json") throw invalidBody(...errors);
   if (result.target === "param")

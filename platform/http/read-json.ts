@@ -72,7 +72,7 @@ export const readJsonText = async (c: AppContext, maxBytes: number): Promise<str
 export const requireValid = <Schema extends z.ZodType>(schema: Schema, json: unknown): z.output<Schema> => {
   const result = schema.safeParse(json);
   if (result.success) return result.data;
-  throw invalidBody(...fieldErrors(result.error));
+  throw invalidBody(...fieldErrors(result.error, json));
 };
 
 /**
