@@ -37,6 +37,8 @@ const livedIn = async () => {
 test("operators see by whom an account was opened, limited, frozen and opened again, and why; nothing that moved money", async () => {
   const { id } = await livedIn();
   const { status, body } = await changesOf(id);
+  const [opened] =
+    await sql`select ledger_time(created_at) as at from ledger_accounts where id = ${id}::uuid`;
   expect(status).toBe(200);
   const of = { creditLimit: "50.50", actor: OPERATOR, changedAt: expect.any(String) as string };
   expect(body).toEqual({
@@ -44,7 +46,14 @@ test("operators see by whom an account was opened, limited, frozen and opened ag
       { version: 5, change: "status", status: "open", ...of },
       { version: 4, change: "status", status: "frozen", reason: "card stolen", ...of },
       { version: 3, change: "limit", status: "open", reason: "shrank", ...of },
-      { version: 1, change: "opened", status: "open", ...of, creditLimit: "100.00" },
+      {
+        version: 1,
+        change: "opened",
+        status: "open",
+        ...of,
+        creditLimit: "100.00",
+        changedAt: opened!["at"],
+      },
     ],
     nextCursor: null,
   });

@@ -25,7 +25,7 @@ const toOwnersChange = (row: ChangeRow) => ({
   change: row.change,
   status: row.status,
   ...(row.credit_limit !== null && { creditLimit: row.credit_limit }),
-  changedAt: row.recorded_at.toISOString(),
+  changedAt: row.changed_at,
 });
 
 const toChange = (row: ChangeRow) => ({

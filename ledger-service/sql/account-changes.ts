@@ -8,7 +8,7 @@ export type ChangeRow = {
   credit_limit: string | null;
   actor: string;
   reason: string | null;
-  recorded_at: Date;
+  changed_at: string;
 };
 
 /** What was changed of an account, newest first, before the version given; along the primary key. */
@@ -16,7 +16,7 @@ export const listChanges = (
   sql: Queryable,
   { accountId, before, most }: { accountId: string; before: string | undefined; most: number },
 ): Promise<ChangeRow[]> => sql<ChangeRow[]>`
-  select c.version, c.change, c.status, c.actor, c.reason, c.recorded_at,
+  select c.version, c.change, c.status, c.actor, c.reason, ledger_time(c.recorded_at) as changed_at,
     case when a.kind = 'credit_line' then ledger_decimal(c.credit_limit, a.exponent) end as credit_limit
   from ledger_account_changes as c
   join ledger_accounts as a on a.id = c.account_id
