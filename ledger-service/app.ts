@@ -8,6 +8,7 @@ import type { GroupCommit } from "./commit/group-commit.ts";
 import { identifyPartner } from "./identify-partner.ts";
 import { registerAccountChanges } from "./routes/account-changes.ts";
 import { registerAccounts } from "./routes/accounts.ts";
+import { registerAuthorizationGroups } from "./routes/authorization-groups.ts";
 import { registerAuthorizations } from "./routes/authorizations.ts";
 import { registerAuthorizeSibling } from "./routes/authorize-sibling.ts";
 import { registerBalances } from "./routes/balances.ts";
@@ -47,6 +48,7 @@ export const createApp = ({ config, ...deps }: LedgerDeps): App => {
   registerSiblings(app, { sql, post, wakeRelay, house: createHouseAccounts(sql) });
   registerAuthorizations(app, { sql, holds });
   registerSettlement(app, { holds });
+  registerAuthorizationGroups(app, { sql, holds });
   registerAuthorizeSibling(app, { holds });
   registerPartners(app, { sql });
   registerPartnerKeys(app, { sql });

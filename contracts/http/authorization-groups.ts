@@ -1,11 +1,31 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import { MAX_GROUP, authorization, personOrPartner, settled, tags } from "./authorizations.ts";
+import {
+  MAX_GROUP,
+  authorization,
+  authorizationsPage,
+  personOrPartner,
+  settled,
+  tags,
+  whoseQuery,
+} from "./authorizations.ts";
 import { capture } from "./settle-authorizations.ts";
 import { idempotencyHeaders } from "./ledger-fields.ts";
 import { jsonAnswer, jsonBody, problems } from "./problem.ts";
-import { uuid } from "./request-fields.ts";
+import { limit, uuid, uuidCursor } from "./request-fields.ts";
 
 const groupPath = z.object({ group_id: uuid.openapi({ param: { name: "group_id", in: "path" } }) });
+
+export const showGroup = createRoute({
+  method: "get",
+  path: "/v1/authorization-groups/{group_id}",
+  tags,
+  summary: "The authorizations of a group, declined ones among them, in the order of their ids",
+  description:
+    "A person's own or, of what was asked against their line, a partner's (partnerId); a partner's own; an operator says whose. Of a group that nobody has there are none.",
+  security: personOrPartner,
+  request: { params: groupPath, query: z.object({ ...whoseQuery, cursor: uuidCursor, limit }) },
+  responses: { 200: jsonAnswer("A page", authorizationsPage), ...problems(400, 401, 403, 429, 503) },
+});
 
 /** People and partners have nothing to say: a group is their own. */
 export const groupSettlement = z

@@ -52,7 +52,16 @@ export const authorization = z
   })
   .openapi("Authorization");
 
-const page = z.object({ items: z.array(authorization), nextCursor: z.string().nullable() });
+export const authorizationsPage = z.object({
+  items: z.array(authorization),
+  nextCursor: z.string().nullable(),
+});
+
+/** Among whose authorizations to look. */
+export const whoseQuery = {
+  userId: inQuery(uuid.optional(), "userId"),
+  partnerId: inQuery(uuid.optional(), "partnerId"),
+};
 
 const DAY_SECONDS = 86_400;
 
@@ -122,12 +131,11 @@ export const findAuthorizations = createRoute({
   request: {
     query: z.object({
       referenceId: inQuery(reference, "referenceId"),
-      userId: inQuery(uuid.optional(), "userId"),
-      partnerId: inQuery(uuid.optional(), "partnerId"),
+      ...whoseQuery,
     }),
   },
   responses: {
-    200: jsonAnswer("Found, or not", page),
+    200: jsonAnswer("Found, or not", authorizationsPage),
     ...problems(400, 401, 403, 429, 503),
   },
 });
@@ -143,7 +151,7 @@ export const listAuthorizations = createRoute({
     query: z.object({ cursor: uuidCursor, limit }),
   },
   responses: {
-    200: jsonAnswer("A page", page),
+    200: jsonAnswer("A page", authorizationsPage),
     ...problems(400, 401, 403, 429, 503),
   },
 });

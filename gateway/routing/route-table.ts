@@ -12,7 +12,7 @@ import {
   listCaptures,
   voidAuthorization,
 } from "../../contracts/http/settle-authorizations.ts";
-import { captureGroup, voidGroup } from "../../contracts/http/authorization-groups.ts";
+import { captureGroup, showGroup, voidGroup } from "../../contracts/http/authorization-groups.ts";
 import { acceptOffer, analyseCredit, listNotifications, listOffers } from "../../contracts/http/credit.ts";
 import { listCreditDecisions, showCreditDecision } from "../../contracts/http/credit-decisions.ts";
 import {
@@ -126,6 +126,7 @@ export const buildRouteTable = (): GatewayRoute[] => [
   to("ledger-service", captureAuthorization),
   to("ledger-service", voidAuthorization),
   to("ledger-service", captureGroup),
+  to("ledger-service", showGroup),
   to("ledger-service", voidGroup),
   to("ledger-service", authorizeSibling),
   to("ledger-service", createPartner),

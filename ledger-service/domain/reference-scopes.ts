@@ -41,4 +41,4 @@ export const authorizationScope = (caller: Caller, { userId, partnerId }: Whose)
 };
 
 const unclear = (error: FieldError): AppError =>
-  new AppError("invalid_query", "The query does not say whose reference it is", { errors: [error] });
+  new AppError("invalid_query", "The query does not say whose it is", { errors: [error] });

@@ -91,6 +91,36 @@ test.each(["capture", "void"])(
   },
 );
 
+test("a group is looked at page by page, by whose it is, by operators who say whose, and by nobody else", async () => {
+  const groupId = randomUUID();
+  const { line, key, user, partnerId } = await setUp();
+  const path = `/v1/authorization-groups/${groupId}`;
+  const amounts = async (query: string, options: { caller?: Caller; key?: string } = {}) => {
+    const answer = options.key
+      ? await withKey(options.key, "GET", `${path}${query}`)
+      : await ledger.send("GET", `${path}${query}`, options.caller && { caller: options.caller });
+    return [answer.status, ...(answer.body.items ?? []).map(({ amount }: { amount: string }) => amount)];
+  };
+  for (const amount of ["1", "9000.00", "2"]) await authorizeOne(sql, line, { amount, group: groupId });
+  await withKey(key, "POST", "/v1/authorizations", { amount: "7", userId: user, groupId });
+
+  const person = { caller: callerOf(line) };
+  expect(await amounts("", person)).toEqual([200, "1.00", "9000.00", "2.00"]);
+  expect(await amounts(`?partnerId=${partnerId}`, person)).toEqual([200, "7.00"]);
+  expect(await amounts("", { key })).toEqual([200, "7.00"]);
+  expect((await withKey(key, "GET", path)).text).not.toContain(line.owner);
+  expect(await amounts(`?userId=${line.owner}`)).toEqual([200, "1.00", "9000.00", "2.00"]);
+  expect(await amounts("")).toEqual([400]);
+  const other = { caller: callerOf(await openLine(sql)) };
+  expect(await amounts("", other)).toEqual([200]);
+  expect(await amounts(`?partnerId=${partnerId}`, other)).toEqual([200]);
+  expect(await amounts(`?userId=${line.owner}`, other)).toEqual([403]);
+
+  const first = await ledger.send("GET", `${path}?limit=2`, person);
+  expect(first.body.items).toMatchObject([{ status: "approved" }, { status: "declined" }]);
+  expect(await amounts(`?limit=2&cursor=${first.body.nextCursor}`, person)).toEqual([200, "2.00"]);
+});
+
 test("nobody else names whose group it is", async () => {
   const line = await openLine(sql);
   const other = await openLine(sql);

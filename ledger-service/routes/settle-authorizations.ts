@@ -3,17 +3,16 @@ import {
   newCapture,
   voidAuthorization,
 } from "../../contracts/http/settle-authorizations.ts";
-import { captureGroup, groupSettlement, voidGroup } from "../../contracts/http/authorization-groups.ts";
 import { nothing } from "../../contracts/http/ledger-fields.ts";
 import type { App } from "../../platform/http/create-app.ts";
 import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
-import { groupScope, settlerScope } from "../domain/holder.ts";
+import { settlerScope } from "../domain/holder.ts";
 import { locationOf } from "./location-of.ts";
 import { readMoneyRequest } from "./read-order.ts";
 import { tellingOf } from "./send-answer.ts";
 
-/** What becomes of authorizations: captures and voids, one by one or a group at a time. */
+/** What becomes of authorizations: captures and voids, one by one. */
 export const registerSettlement = (app: App, { holds }: { holds: Holds }): void => {
   const onlyPath = { params: captureAuthorization.request.params };
 
@@ -45,17 +44,4 @@ export const registerSettlement = (app: App, { holds }: { holds: Holds }): void 
       await holds.void({ ...request, scope, holdId: c.req.valid("param").authorization_id }),
     );
   });
-
-  for (const [definition, action] of [
-    [captureGroup, "capture"],
-    [voidGroup, "void"],
-  ] as const)
-    app.openapi({ ...definition, request: { params: captureGroup.request.params } }, async (c) => {
-      const scope = settlerScope(c.var.caller);
-      const { body, ...request } = await readMoneyRequest(c, groupSettlement);
-      const whose = groupScope(c.var.caller, body);
-      return tellingOf(c.var.caller).answer(
-        await holds.settleGroup({ ...request, scope, whose, action, groupId: c.req.valid("param").group_id }),
-      );
-    });
 };

@@ -40,6 +40,42 @@ export const findByReference = async (
   return row;
 };
 
+/** Those of a group in a scope, after the one given, along ledger_holds_group and ledger_declines_group. */
+export const listGroup = (
+  sql: Queryable,
+  {
+    scope,
+    group,
+    owner,
+    after,
+    limit,
+  }: {
+    scope: string;
+    group: string;
+    /** Only of this person's line. */
+    owner: string | undefined;
+    after: string | undefined;
+    limit: number;
+  },
+): Promise<AuthorizationRow[]> => {
+  const wanted = sql`
+    a.group_id = ${group}::uuid and a.scope = ${scope}
+    ${owner === undefined ? sql`` : sql`and a.owner_id = ${owner}::uuid`}
+    ${after === undefined ? sql`` : sql`and a.id > ${after}::uuid`}`;
+  return sql<AuthorizationRow[]>`
+    select a.id, a.owner_id, a.scope, ledger_authorization_json(a) as json
+    from ledger_holds as a
+    where ${wanted}
+    union all
+    select
+      a.id, a.owner_id, a.scope,
+      ledger_decline_json(a.id, a.owner_id, a.amount, a.currency, a.reason, a.reference_id, a.group_id, a.decided_at, '', a.external_user_id)
+    from ledger_declines as a
+    where ${wanted}
+    order by id
+    limit ${limit}`;
+};
+
 export type CaptureRow = { version: string; json: string };
 
 /**
