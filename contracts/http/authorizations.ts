@@ -89,6 +89,10 @@ export const newAuthorization = z
       .default("manual")
       .openapi({ description: "manual: the caller captures; automatic: it is captured whole, at once" }),
   })
+  .refine((body) => body.capture === "manual" || body.groupId === undefined, {
+    path: ["groupId"],
+    message: "is of authorizations that their caller captures: not together with capture automatic",
+  })
   .openapi("NewAuthorization");
 
 /** What becomes of who settles something. */

@@ -242,6 +242,7 @@ test.each([
   [{ amount: "1", expiresInSeconds: 0 }, "/expiresInSeconds"],
   [{ amount: "1", capture: "later" }, "/capture"],
   [{ amount: "1", groupId: "g" }, "/groupId"],
+  [{ amount: "1", groupId: randomUUID(), capture: "automatic" }, "/groupId"],
   [{ amount: "1", colour: "red" }, "/colour"],
 ])("an authorization of %j is 422, names the field and reserves nothing", async (body, pointer) => {
   const line = await openLine(database.sql);
