@@ -128,14 +128,16 @@ export const findAuthorizations = createRoute({
   method: "get",
   path: "/v1/authorizations",
   tags,
-  summary: "The authorization of a reference",
+  summary: "The authorization of a reference, or what a partner asked for, newest first",
   description:
-    "At most one, approved or declined. A person looks among their own references or, of what was asked against their line, a partner's; a partner among its own; an operator says whose.",
+    "Of a reference at most one, approved or declined; without one everything of a partner's, for itself and operators. A person looks among their own references or, of what was asked against their line, a partner's; a partner among its own; an operator says whose.",
   security: personOrPartner,
   request: {
     query: z.object({
-      referenceId: inQuery(reference, "referenceId"),
+      referenceId: inQuery(reference.optional(), "referenceId"),
       ...whoseQuery,
+      cursor: uuidCursor,
+      limit,
     }),
   },
   responses: {

@@ -40,5 +40,12 @@ export const authorizationScope = (caller: Caller, { userId, partnerId }: Whose)
   return `user:${whose}`;
 };
 
+/** Of whom everything is listed: partners. @throws AppError invalid_query for others, who look by a reference here */
+export const partnersScope = (scope: string): string => {
+  if (scope.startsWith("partner:")) return scope;
+  const detail = "is needed: a person's are listed at /v1/users/{user_id}/authorizations";
+  throw unclear({ pointer: "/referenceId", detail });
+};
+
 const unclear = (error: FieldError): AppError =>
   new AppError("invalid_query", "The query does not say whose it is", { errors: [error] });

@@ -16,11 +16,12 @@ import { uuidv7 } from "uuidv7";
 import type { Holds } from "../actions/holds.ts";
 import { holderOf } from "../domain/holder.ts";
 import { padPlaces } from "../domain/pad-places.ts";
-import { authorizationScope } from "../domain/reference-scopes.ts";
+import { authorizationScope, partnersScope } from "../domain/reference-scopes.ts";
 import {
   findByReference,
   listAuthorizations,
   listCaptures,
+  listOfPartner,
   readAuthorization,
 } from "../sql/authorizations.ts";
 import type { AuthorizationRow } from "../sql/authorizations.ts";
@@ -53,9 +54,19 @@ export const registerAuthorizations = (app: App, { sql, holds }: AuthorizationDe
   });
 
   app.openapi(findRoute, async (c) => {
-    const { referenceId: reference, ...whose } = c.req.valid("query");
-    const found = await findByReference(sql, { scope: authorizationScope(c.var.caller, whose), reference });
-    return tellingOf(c.var.caller).page(found && maySee(c.var.caller, found) ? [found.json] : [], null);
+    const { caller } = c.var;
+    const { referenceId: reference, cursor, limit, ...whose } = c.req.valid("query");
+    const scope = authorizationScope(caller, whose);
+    if (reference !== undefined) {
+      const found = await findByReference(sql, { scope, reference });
+      return tellingOf(caller).page(found && maySee(caller, found) ? [found.json] : [], null);
+    }
+    const page = { scope: partnersScope(scope), before: cursor, most: limit + 1 };
+    const { items, last } = pageOf(await listOfPartner(sql, page), limit);
+    return tellingOf(caller).page(
+      items.filter((row) => maySee(caller, row)).map(({ json }) => json),
+      last?.id ?? null,
+    );
   });
 
   const requireAuthorization = async (id: string, caller: Caller): Promise<AuthorizationRow> => {

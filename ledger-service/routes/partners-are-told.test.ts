@@ -76,6 +76,43 @@ test("a partner's repeat gets the same bytes, and a group is settled in its word
   await twice(`/v1/authorization-groups/${groupId}/capture`, {});
 });
 
+test("a partner lists what it asked for, newest first, declined ones among it, and nobody else's", async () => {
+  const { line, key, user, partnerId } = await setUp();
+  const other = await setUp();
+  const ids: string[] = [];
+  for (const amount of ["1", "9000", "2", "3"]) {
+    const { body } = await withKey(key, "POST", "/v1/authorizations", { amount, userId: user });
+    ids.unshift(body.id as string);
+    await withKey(other.key, "POST", "/v1/authorizations", { amount, userId: other.user });
+    await ledger.send("POST", "/v1/authorizations", {
+      caller: { kind: "user", id: line.owner },
+      body: { amount },
+    });
+  }
+  const first = await withKey(key, "GET", "/v1/authorizations?limit=3");
+  const rest = await withKey(key, "GET", `/v1/authorizations?limit=3&cursor=${first.body.nextCursor}`);
+  const listed = [...first.body.items, ...rest.body.items] as { id: string; status: string }[];
+  expect(listed.map(({ id }) => id)).toEqual(ids);
+  expect(listed.map(({ status }) => status)).toEqual(["approved", "approved", "declined", "approved"]);
+  expect(rest.body.nextCursor).toBeNull();
+  expect(first.text).not.toMatch(new RegExp(`${line.owner}|${line.accountId}`));
+
+  const asOperator = await ledger.send("GET", `/v1/authorizations?partnerId=${partnerId}`);
+  expect(asOperator.body.items.map(({ id }: { id: string }) => id)).toEqual(ids);
+  for (const [path, caller, status] of [
+    ["/v1/authorizations", { kind: "user", id: line.owner }, 400],
+    [`/v1/authorizations?userId=${line.owner}`, undefined, 400],
+    ["/v1/authorizations", undefined, 400],
+  ] as const)
+    expect((await ledger.send("GET", path, caller && { caller })).status).toBe(status);
+  // A person sees of a partner's what is theirs.
+  const strangers = await ledger.send("GET", `/v1/authorizations?partnerId=${partnerId}`, {
+    caller: { kind: "user", id: other.line.owner },
+  });
+  expect([strangers.status, strangers.body.items]).toEqual([200, []]);
+  expect(await withKey(key, "GET", "/v1/authorizations?cursor=x")).toMatchObject({ status: 400 });
+});
+
 test("its id for a person stays with what it asked for when the link has ended; people and operators see both ids", async () => {
   const { line, key, user, partnerId } = await setUp();
   const odd = `"userId":"${randomUUID()}",`;

@@ -40,6 +40,28 @@ export const findByReference = async (
   return row;
 };
 
+/** What a partner asked for, newest first, along ledger_holds_partner and ledger_declines_partner. */
+export const listOfPartner = (
+  sql: Queryable,
+  { scope, before, most }: { scope: string; before: string | undefined; most: number },
+): Promise<AuthorizationRow[]> => {
+  const page = sql`
+    where a.scope = ${scope} and a.scope like 'partner:%' ${before === undefined ? sql`` : sql`and a.id < ${before}::uuid`}
+    order by a.id desc
+    limit ${most}`;
+  return sql<AuthorizationRow[]>`
+    (select a.id, a.owner_id, a.scope, ledger_authorization_json(a) as json from ledger_holds as a ${page})
+    union all
+    (
+      select
+        a.id, a.owner_id, a.scope,
+        ledger_decline_json(a.id, a.owner_id, a.amount, a.currency, a.reason, a.reference_id, a.group_id, a.decided_at, '', a.external_user_id)
+      from ledger_declines as a ${page}
+    )
+    order by id desc
+    limit ${most}`;
+};
+
 /** Those of a group in a scope, after the one given, along ledger_holds_group and ledger_declines_group. */
 export const listGroup = (
   sql: Queryable,

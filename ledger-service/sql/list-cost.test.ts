@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
 import { startLedger } from "../../tests/harness/ledger-service.ts";
@@ -5,7 +6,7 @@ import { type Line, authorizeOne, openLine } from "../../tests/ledger/credit-lin
 import { openAccount } from "../../tests/ledger/open-account.ts";
 import { rowsRead } from "../../tests/ledger/rows-read.ts";
 import { listAccounts } from "./accounts.ts";
-import { listAuthorizations } from "./authorizations.ts";
+import { listAuthorizations, listOfPartner } from "./authorizations.ts";
 import { listSagas } from "./sagas.ts";
 import { listUnposted } from "./transfers.ts";
 
@@ -58,6 +59,31 @@ test("a page of a person's authorizations costs a page, however many they have",
         expect(await listAuthorizations(tx, { owner: line.owner, after, limit: LIMIT })).toHaveLength(LIMIT);
       });
       expect(cost, `${table} after ${after}`).toBeLessThanOrEqual(A_PAGE);
+    }
+});
+
+test("a page of what a partner asked for costs a page, however much others did", async () => {
+  const { sql } = database;
+  const [scope, other] = [`partner:${randomUUID()}`, `partner:${randomUUID()}`];
+  const line = await openLine(sql);
+  const { body } = await authorizeOne(sql, line);
+  for (const asked of [scope, other]) {
+    await sql`
+      insert into ledger_holds
+      select (jsonb_populate_record(h, jsonb_build_object('id', gen_random_uuid(), 'scope', ${asked}::text))).*
+      from ledger_holds as h, generate_series(1, ${MANY}) where h.id = ${body.id as string}::uuid`;
+    await sql`
+      insert into ledger_declines (id, owner_id, reason, amount, currency, scope, decided_at)
+      select gen_random_uuid(), ${line.owner}::uuid, 'no_credit_line', 1, 'USD', ${asked}, now()
+      from generate_series(1, ${MANY})`;
+  }
+  await sql`analyze ledger_holds, ledger_declines`;
+  for (const before of [undefined, "80000000-0000-4000-8000-000000000000"])
+    for (const table of ["ledger_holds", "ledger_declines"]) {
+      const cost = await rowsRead(sql, table, async (tx) => {
+        expect(await listOfPartner(tx, { scope, before, most: LIMIT })).toHaveLength(LIMIT);
+      });
+      expect(cost, `${table} before ${before}`).toBeLessThanOrEqual(A_PAGE);
     }
 });
 
