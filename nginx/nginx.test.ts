@@ -100,6 +100,9 @@ test("what is not HTTP, and a header that is too long, are 400 as problem docume
     "GET /v1/accounts%00 HTTP/1.1",
     "GET /v1/%zz HTTP/1.1",
     "GET /../.. HTTP/1.1",
+    // And what nginx does not know: a version, a coding.
+    "GET / HTTP/2.0",
+    "POST / HTTP/1.1\r\nTransfer-Encoding: identity",
   ])
     expect(await raw(`${line}\r\nHost: x\r\nConnection: close\r\n\r\n`)).toMatch(
       /^HTTP\/1.1 400 [^]*application\/problem\+json[^]*"code":"bad_request"/,
