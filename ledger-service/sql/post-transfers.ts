@@ -7,8 +7,8 @@ import { toColumns, type TransferOrder } from "./transfer-order.ts";
 
 /**
  * Posts transfers in their order, each with an answer of its own, in one transaction, and in one round trip where
- * none is to wait for funds. Keys and references must differ within the call. `dry` decides the same way and writes
- * nothing.
+ * none is to wait for funds. Keys and references must differ within the call. `dry` decides the same way, writes nothing
+ * and waits for nobody: it looks at the accounts as they were last committed.
  */
 export const postTransfers = async (
   sql: Queryable,
@@ -40,7 +40,7 @@ const post = async (sql: Queryable, orders: readonly TransferOrder[], dry: boole
   const columns = toColumns(orders);
   return sql<Answer[]>`
     select status, body, replayed
-    from ledger_post(
+    from ${dry ? sql`ledger_dry_run` : sql`ledger_post`}(
       accounts => ${columns.accounts}::uuid[], ids => ${columns.ids}::uuid[],
       sources => ${columns.sources}::integer[], destinations => ${columns.destinations}::integer[],
       amounts => ${columns.amounts}::numeric[], types => ${columns.types}::text[],
@@ -49,8 +49,8 @@ const post = async (sql: Queryable, orders: readonly TransferOrder[], dry: boole
       owners => ${columns.owners}::uuid[], currencies => ${columns.currencies}::text[],
       refs => ${columns.references}::text[], descriptions => ${columns.descriptions}::text[],
       effective => ${columns.effective}::text[]::timestamptz[], waits => ${columns.waits}::text[]::boolean[],
-      not_before => ${columns.notBefore}::text[]::timestamptz[], dry => ${dry}, problems => ${problemTitles},
-      headers => ${columns.headers}::text[]::jsonb[]
+      not_before => ${columns.notBefore}::text[]::timestamptz[], problems => ${problemTitles}
+      ${dry ? sql`` : sql`, headers => ${columns.headers}::text[]::jsonb[]`}
     )
     order by n`;
 };

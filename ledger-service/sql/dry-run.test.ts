@@ -1,0 +1,56 @@
+import { expect, test } from "vitest";
+import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
+import { useLedger } from "../../tests/harness/use-ledger.ts";
+import { uuidv7 } from "uuidv7";
+import { postTransfers } from "./post-transfers.ts";
+
+const { sql } = await useLedger();
+
+const order = (source: string, destination: string, amount = "1") => ({
+  id: uuidv7(),
+  source,
+  destination,
+  amount,
+  type: "transfer",
+  scope: "platform",
+  requestId: "",
+  instance: "/test",
+});
+const DRY = { dry: true };
+const accounts = async () => ({
+  wallet: (await openWallet(sql, { balance: "10" })).id,
+  house: await openHouse(sql),
+  hot: await openHouse(sql, { subBalances: 2 }),
+});
+
+test("a dry run answers while others post to its accounts, by what was committed last", async () => {
+  const { wallet, house, hot } = await accounts();
+  const answers = await sql.begin(async (tx) => {
+    const posted = await postTransfers(tx, [order(wallet, house, "4"), order(house, hot)]);
+    expect(posted.map(({ status }) => status)).toEqual([201, 201]);
+    // Its whole row, as a closing holds it.
+    await tx`select from ledger_accounts where id in (${wallet}, ${house}, ${hot}) for update`;
+    await tx`lock table ledger_sub_balances in exclusive mode`;
+    return [
+      ...(await postTransfers(sql, [order(wallet, house, "10")], DRY)),
+      ...(await postTransfers(sql, [order(wallet, hot, "11")], DRY)),
+      ...(await postTransfers(sql, [order(hot, wallet)], DRY)),
+    ];
+  });
+  expect(answers.map(({ status }) => status)).toEqual([200, 422, 200]);
+  const [now] = await postTransfers(sql, [order(wallet, house, "10")], DRY);
+  expect(JSON.parse(now!.body)).toMatchObject({ code: "insufficient_funds", available: "6.00" });
+});
+
+test("a dry run holds up no posting, however long it takes", async () => {
+  const { wallet, house, hot } = await accounts();
+  await sql.begin(async (tx) => {
+    const dry = await postTransfers(tx, [order(wallet, house), order(house, hot)], DRY);
+    expect(dry.map(({ status }) => status)).toEqual([200, 200]);
+    const posted = await postTransfers(sql, [order(wallet, house), order(house, hot), order(hot, wallet)]);
+    expect(posted.map(({ status }) => status)).toEqual([201, 201, 201]);
+    // Nor does what comes after it in the transaction go on without locks.
+    const [setting] = await tx`select current_setting('ledger.looks_only', true) as looks`;
+    expect(setting!["looks"] || "off").toBe("off");
+  });
+});

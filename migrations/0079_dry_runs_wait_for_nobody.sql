@@ -1,0 +1,73 @@
+-- A dry run asks what a transfer would be answered. It took the accounts' locks for that, and so waited behind whoever
+-- posted to them, with all postings that came after it waiting behind the dry run. It only looks now.
+
+-- Locks the accounts that a batch posts to, those in one row by id and then one part of each of the others, and says what
+-- they are and have. n: the place in `accounts`, which has each once, ascending; what is no account is left out. Under
+-- ledger.looks_only, which ledger_dry_run sets for itself, nothing is locked and nobody waited for.
+create or replace function ledger_lock_accounts(accounts uuid[])
+returns table (
+  n integer, kind text, status text, currency text, exponent smallint, owner_id uuid, sub smallint, credit_limit bigint,
+  debits bigint, credits bigint, held bigint, version bigint, updated_at timestamptz
+)
+language plpgsql as $$
+declare
+  whole integer;
+begin
+  if current_setting('ledger.looks_only', true) = 'on' then
+    return query
+      select k.n, a.kind::text, a.status::text, a.currency::text, a.exponent::smallint, a.owner_id,
+        coalesce(b.sub, 0::smallint), case when b.sub is null then a.credit_limit::bigint end,
+        coalesce(b.debits_posted, a.debits_posted)::bigint, coalesce(b.credits_posted, a.credits_posted)::bigint,
+        case when b.sub is null then a.debits_pending::bigint else 0 end, coalesce(b.version, a.version),
+        coalesce(b.updated_at, a.updated_at)
+      from generate_series(1, cardinality(accounts)) as k (n)
+      join ledger_accounts as a on a.id = accounts[k.n]
+      left join ledger_sub_balances as b
+        on a.sub_balances > 0 and b.account_id = a.id and b.sub = 1 + pg_backend_pid() % greatest(a.sub_balances, 1);
+    return;
+  end if;
+  return query
+    select k.n, a.kind::text, a.status::text, a.currency::text, a.exponent::smallint, a.owner_id, 0::smallint,
+      a.credit_limit::bigint, a.debits_posted::bigint, a.credits_posted::bigint, a.debits_pending::bigint, a.version,
+      a.updated_at
+    from generate_series(1, cardinality(accounts)) as k (n)
+    join ledger_accounts as a on a.id = accounts[k.n]
+    where a.sub_balances = 0
+    order by a.id
+    for no key update of a;
+  get diagnostics whole = row_count;
+  if whole < cardinality(accounts) then
+    return query
+      select k.n, a.kind::text, a.status::text, a.currency::text, a.exponent::smallint, a.owner_id, b.sub,
+        null::bigint, b.debits_posted::bigint, b.credits_posted::bigint, 0::bigint, b.version, b.updated_at
+      from generate_series(1, cardinality(accounts)) as k (n)
+      join ledger_accounts as a on a.id = accounts[k.n]
+      join ledger_sub_balances as b on b.account_id = a.id and b.sub = 1 + pg_backend_pid() % a.sub_balances
+      where a.sub_balances > 0
+      order by a.id
+      for no key update of b;
+  end if;
+end
+$$;
+
+-- What transfers would be answered: as ledger_post, and nothing is written, locked or waited for.
+create function ledger_dry_run(
+  accounts uuid[], ids uuid[], sources integer[], destinations integer[], amounts numeric[], types text[], scopes text[],
+  keys text[] default null, hashes bytea[] default null, request_ids text[] default null, instances text[] default null,
+  owners uuid[] default null, currencies text[] default null, refs text[] default null, descriptions text[] default null,
+  effective timestamptz[] default null, reverts uuid[] default null, waits boolean[] default null,
+  not_before timestamptz[] default null, problems text default '{}'
+) returns table (n integer, status smallint, body text, replayed boolean)
+language plpgsql as $$
+#variable_conflict use_variable
+begin
+  perform set_config('ledger.looks_only', 'on', true);
+  return query
+    select p.n, p.status, p.body, p.replayed
+    from ledger_post(
+      accounts, ids, sources, destinations, amounts, types, scopes, keys, hashes, request_ids, instances, owners,
+      currencies, refs, descriptions, effective, reverts, waits, not_before, dry => true, problems => problems
+    ) as p;
+  perform set_config('ledger.looks_only', 'off', true);
+end
+$$;
