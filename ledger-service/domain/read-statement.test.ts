@@ -15,8 +15,15 @@ test("columns are found by their names, in any order, others left aside; amounts
 test.each([
   ["date\n2026-11-01", ["/1/amount"]],
   ["reference\nx", ["/1/date", "/1/amount"]],
-  ["", ["/1/date", "/1/amount"]],
-  ["date;amount\n2026-11-30;1.50", ["/1/date", "/1/amount"]],
+  ["", ["/1"]],
+  [" \n\n", ["/1"]],
+  ["\n\ndate\n2026-11-01", ["/3/amount"]],
+  ["\ndate,amount,Date\n2026-11-01,1,2", ["/2/date"]],
+  ["\ndate,amount\n", ["/3"]],
+  ["date,amount\n2026-11-01,1\n25/11/2026,1", ["/3/date"]],
+  ['date,amount\n2026-11-01,"1,234.50"', ["/2/amount"]],
+  ["date,amount\n2026-11-01,1\0", ["/2/amount"]],
+  ["date,amount,reference\n2026-11-01,1,a\0b", ["/2/reference"]],
   ["date,amount", ["/2"]],
   ["date,amount,Amount\n2026-11-01,1,2", ["/1/amount"]],
   ["date,amount\n2026-02-29,1", ["/2/date"]],
@@ -55,8 +62,25 @@ test("20,000 lines are read, one more is refused", () => {
   expect(readStatement(csv(20_001), 2)).toMatchObject({ faults: [{ pointer: "/20002" }] });
 });
 
-test("a statement with other separators is told which ones there must be", () => {
-  expect(readStatement("date;amount\n2026-11-30;1.50", 2)).toMatchObject({
-    faults: [{ detail: expect.stringContaining("commas") }, { detail: expect.stringContaining("commas") }],
+test.each([
+  ["date;amount\n2026-11-30;1,50", "/1", "has columns separated by semicolons, not by commas"],
+  ["\uFEFF\r\ndate\tamount\r\n2026-11-30\t1.50", "/1", "has columns separated by tabs, not by commas"],
+  ["date|amount\n2026-11-30|1.50", "/1", "has columns separated by bars, not by commas"],
+  ["Day,Value\n2026-11-30,1", "/1/date", 'is missing in the heading, which has "Day", "Value"'],
+  ["date,amount\n2026-11-30,1\n2026-11-30,1,234.50", "/3", "has 3 columns, the line before another number"],
+  ['date,amount,reference\n2026-11-30,1,a "b" c', "/2", "each written twice"],
+  ['date,amount,reference\n2026-11-30,1,"a\n2026-11-30,1,b', "/3", "ends within a quote"],
+  ["date,amount\n2026-11-30,1 234.50", "/2/amount", "without separators of thousands"],
+  [`date,amount\n${"2026-11-01,1\n".repeat(50_000)}`, "/20002", "at most 20000 lines: send it in parts"],
+])("a statement that is written otherwise hears where and how it should be: %#", (csv, pointer, detail) => {
+  expect(readStatement(csv, 2)).toMatchObject({
+    faults: expect.arrayContaining([{ pointer, detail: expect.stringContaining(detail) }]),
   });
+});
+
+test("a second line that says the same is read as well, and lines may end in any way", () => {
+  for (const end of ["\n", "\r\n", "\r"])
+    expect(readStatement(["date,amount", "2026-11-01,1", "2026-11-01,1"].join(end), 2)).toMatchObject({
+      lines: [{ line: 2 }, { line: 3 }],
+    });
 });

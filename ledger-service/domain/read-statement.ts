@@ -24,21 +24,34 @@ export const readStatement = (csv: string, exponent: number): ReadStatement => {
   const rows = parseRows(csv);
   if ("faults" in rows) return rows;
   const [heading, ...rest] = rows.rows;
-  const columns = (heading?.record ?? []).map((name) => name.trim().toLowerCase());
+  if (!heading) return { faults: [{ pointer: "/1", detail: "there is nothing in it" }] };
+  const columns = heading.record.map((name) => name.toLowerCase());
   const missing = ["date", "amount"].filter((name) => !columns.includes(name));
-  if (missing.length > 0)
+  if (missing.length > 0) {
+    const there = `which has ${heading.record.map((name) => JSON.stringify(name)).join(", ")}`.slice(0, 200);
     return {
       faults: missing.map((name) => ({
-        pointer: `/1/${name}`,
-        detail: "is missing in the heading, whose columns are separated by commas",
+        pointer: `/${heading.line}/${name}`,
+        detail: `is missing in the heading, ${there}`,
       })),
     };
+  }
   const repeated = COLUMNS.filter((name) => columns.indexOf(name) !== columns.lastIndexOf(name));
   if (repeated.length > 0)
-    return { faults: repeated.map((name) => ({ pointer: `/1/${name}`, detail: "is twice in the heading" })) };
-  if (rest.length === 0) return { faults: [{ pointer: "/2", detail: "there is no line" }] };
+    return {
+      faults: repeated.map((name) => ({
+        pointer: `/${heading.line}/${name}`,
+        detail: "is twice in the heading",
+      })),
+    };
+  if (rest.length === 0)
+    return { faults: [{ pointer: `/${heading.line + 1}`, detail: "there is no line behind the heading" }] };
   if (rest.length > MOST_LINES)
-    return { faults: [{ pointer: `/${MOST_LINES + 2}`, detail: `at most ${MOST_LINES} lines` }] };
+    return {
+      faults: [
+        { pointer: `/${MOST_LINES + 2}`, detail: `at most ${MOST_LINES} lines: send it in parts, by days` },
+      ],
+    };
   const read = rest.map(({ record, line }) => readLine(line, toFields(columns, record), exponent));
   const faults = read.flatMap((result) => ("faults" in result ? result.faults : []));
   if (faults.length > 0) return { faults: faults.slice(0, MOST_FAULTS) };
@@ -48,6 +61,9 @@ export const readStatement = (csv: string, exponent: number): ReadStatement => {
 type Row = { readonly record: string[]; readonly line: number };
 
 const parseRows = (csv: string): { rows: Row[] } | { faults: StatementFault[] } => {
+  const separator = otherSeparator(csv);
+  if (separator)
+    return { faults: [{ pointer: "/1", detail: `has columns separated by ${separator}, not by commas` }] };
   try {
     const parsed = parse(csv, { bom: true, info: true, skip_empty_lines: true, trim: true }) as unknown as {
       record: string[];
@@ -56,9 +72,35 @@ const parseRows = (csv: string): { rows: Row[] } | { faults: StatementFault[] } 
     return { rows: parsed.map(({ record, info }) => ({ record, line: info.lines })) };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    const line = typeof error["lines"] === "number" ? error["lines"] : 1;
-    return { faults: [{ pointer: `/${line}`, detail: "is not CSV, or has another number of columns" }] };
+    return { faults: [toFault(error)] };
   }
+};
+
+/** What stands between the names of a heading without commas; undefined where there may be one column. */
+const otherSeparator = (csv: string): string | undefined => {
+  const heading = /^\uFEFF?\s*(?<line>[^\r\n]*)/.exec(csv)?.groups?.["line"] ?? "";
+  if (heading.includes(",")) return undefined;
+  return [
+    [";", "semicolons"],
+    ["\t", "tabs"],
+    ["|", "bars"],
+  ].find(([separator]) => heading.includes(separator!))?.[1];
+};
+
+const toFault = (error: CsvError): StatementFault => {
+  const line = typeof error["lines"] === "number" ? error["lines"] : 1;
+  const record: unknown = error["record"];
+  if (error.code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH" && Array.isArray(record))
+    return {
+      pointer: `/${line}`,
+      detail: `has ${record.length} columns, the line before another number; a value with a comma in it stands in quotes`,
+    };
+  if (error.code === "CSV_QUOTE_NOT_CLOSED")
+    return { pointer: `/${line}`, detail: "ends within a quote that is opened here or before" };
+  return {
+    pointer: `/${line}`,
+    detail: 'is not CSV: a value with quotes stands in quotes, each written twice ("")',
+  };
 };
 
 const toFields = (columns: readonly string[], record: readonly string[]): Record<string, string> =>
@@ -79,6 +121,10 @@ const readLine = (
     ...(reference.length > 128
       ? [{ pointer: `/${line}/reference`, detail: "must have at most 128 characters" }]
       : []),
+    // PostgreSQL keeps none.
+    ...(reference.includes("\0")
+      ? [{ pointer: `/${line}/reference`, detail: "must have no NUL in it: is it UTF-8?" }]
+      : []),
   ];
   if (faults.length > 0) return { faults };
   return { line: { line, date, amount: amount!, reference: reference === "" ? null : reference } };
@@ -87,7 +133,7 @@ const readLine = (
 const wholeDigits = (exponent: number): number => Math.min(15, MOST_DIGITS - exponent);
 
 const amountRule = (exponent: number): string =>
-  `must be a decimal such as -12.50, at most ${wholeDigits(exponent)} digits before the point and ${exponent} after it, not 0`;
+  `must be a decimal such as -12.50, at most ${wholeDigits(exponent)} digits before the point and ${exponent} after it, without separators of thousands, not 0`;
 
 const isDay = (text: string): boolean => {
   if (!DATE.test(text)) return false;
