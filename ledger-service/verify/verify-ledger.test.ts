@@ -124,6 +124,8 @@ const corruptions: Record<string, Corruption[]> = {
         sql`(select replace(ledger_account_json(a), 'USD', 'EUR') from ledger_accounts as a where a.id = ${wallet})`,
       ),
     (sql) => answered(sql, sql`'{"id":'`),
+    // Kept with status 201.
+    (sql) => answered(sql, sql`'{"code":"insufficient_funds","status":422}'`),
   ],
   "balances-replayed": [
     (sql, { bank }) => sql`update ledger_accounts set debits_posted = debits_posted + 1 where id = ${bank}`,

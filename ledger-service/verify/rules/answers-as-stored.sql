@@ -3,7 +3,7 @@
 -- What can change after the answer is left out: how a transfer that waited went on, what was captured since. So are the
 -- times of authorizations, which the chain covers: tests let them pass.
 with answers as (
-  select caller_id || ' ' || idempotency_key as subject, pg_temp.ledger_json(response_body) as body
+  select caller_id || ' ' || idempotency_key as subject, pg_temp.ledger_json(response_body) as body, response_status as status
   from idempotency_keys
   where caller_id = 'platform' or caller_id like 'user:%' or caller_id like 'partner:%'
 ),
@@ -18,7 +18,7 @@ told as (
   union all
   select subject, body from items
   union all
-  select a.subject, a.body -> 'authorization' from (table answers union all table items) as a where a.body ? 'authorization'
+  select a.subject, a.body -> 'authorization' from (select subject, body from answers union all table items) as a where a.body ? 'authorization'
 ),
 named as (
   select subject, body, case when id ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then id::uuid end as id
@@ -89,6 +89,10 @@ of_accounts as (
   where n.body ? 'kind' and n.body ? 'createdAt'
 )
 select subject, 'its answer cannot be read' as detail from answers where body is null
+union all
+select subject, 'is kept with status ' || status || ', and its answer is ' || coalesce(body ->> 'code', 'no refusal')
+from answers
+where (status >= 400) <> (body ? 'code') or status >= 400 and body ->> 'status' <> status::text
 union all
 select subject, 'tells of ' || coalesce(body ->> 'transferId', body ->> 'id', 'nothing') || case
     when id is null then ', which is not there'
