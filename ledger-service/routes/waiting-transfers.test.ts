@@ -73,7 +73,8 @@ describe("a transfer that waits", () => {
     expect(await announced(id)).toEqual(["transaction.submitted"]);
     await tryNow(id);
     const listed = await ledger.send("GET", `${TRANSFERS}?accountId=${source.id}&status=pending`);
-    expect(listed.body.items).toMatchObject([{ id, attempts: 2 }]);
+    // It counts from when it was asked for, until it moves money.
+    expect(listed.body.items).toMatchObject([{ id, attempts: 2, effectiveAt: waiting.body.recordedAt }]);
     await fund(source.id, "5");
     await tryNow(id);
     expect(await show(id)).toMatchObject({ status: "complete", attempts: 3 });

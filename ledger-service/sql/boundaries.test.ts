@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Sql } from "../../platform/database/connect.ts";
 import { uuidv7 } from "uuidv7";
 import { type FreshDatabase, freshDatabase } from "../../tests/harness/database.ts";
-import { openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
+import { fundsOf, openHouse, openWallet } from "../../tests/harness/ledger-service.ts";
 import { until } from "../../tests/harness/until.ts";
 import {
   authorizeOne,
@@ -75,6 +75,20 @@ test.each(WAYS)(
     expect(await payTo(own.accountId)).toBe(201);
   },
 );
+
+test("a batch between accounts that are both in parts is counted in their parts", async () => {
+  const [source, destination] = [
+    await openHouse(sql, { subBalances: 2 }),
+    await openHouse(sql, { subBalances: 2 }),
+  ];
+  const answers = await postTransfers(
+    sql,
+    ["1.00", "2.00"].map((amount) => order({ source, destination, amount })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  const balances = [await fundsOf(sql, source), await fundsOf(sql, destination)];
+  expect(balances.map(({ balance }) => balance)).toEqual([-300n, 300n]);
+});
 
 const setCounters = (id: string, debits: bigint, credits: bigint) =>
   sql`update ledger_accounts set debits_posted = ${debits.toString()}, credits_posted = ${credits.toString()} where id = ${id}`;

@@ -82,7 +82,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_transfer_json: { modelled: true, tests: posting },
   ledger_transfer_refusal: { modelled: true, tests: posting },
   ledger_transfer_state: { modelled: true, tests: posting },
-  ledger_update_transfers: { modelled: false, tests: [boundaries, changes, waiting] },
+  ledger_update_transfers: { modelled: true, tests: [boundaries, changes, waiting] },
   ledger_version_at: { modelled: false, tests: [balanceAt, ...statements, lists] },
   ledger_void: { modelled: true, tests: [boundaries, settleHolds, batches, authorizations, settled] },
   ledger_write_balances: { modelled: true, tests: [...posting, settleHolds] },
