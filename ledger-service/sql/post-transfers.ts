@@ -40,7 +40,7 @@ const post = async (sql: Queryable, orders: readonly TransferOrder[], dry: boole
   const columns = toColumns(orders);
   return sql<Answer[]>`
     select status, body, replayed
-    from ${dry ? sql`ledger_dry_run` : sql`ledger_post`}(
+    from ledger_post(
       accounts => ${columns.accounts}::uuid[], ids => ${columns.ids}::uuid[],
       sources => ${columns.sources}::integer[], destinations => ${columns.destinations}::integer[],
       amounts => ${columns.amounts}::numeric[], types => ${columns.types}::text[],
@@ -49,8 +49,8 @@ const post = async (sql: Queryable, orders: readonly TransferOrder[], dry: boole
       owners => ${columns.owners}::uuid[], currencies => ${columns.currencies}::text[],
       refs => ${columns.references}::text[], descriptions => ${columns.descriptions}::text[],
       effective => ${columns.effective}::text[]::timestamptz[], waits => ${columns.waits}::text[]::boolean[],
-      not_before => ${columns.notBefore}::text[]::timestamptz[], problems => ${problemTitles}
-      ${dry ? sql`` : sql`, headers => ${columns.headers}::text[]::jsonb[]`}
+      not_before => ${columns.notBefore}::text[]::timestamptz[], dry => ${dry}, problems => ${problemTitles},
+      headers => ${columns.headers}::text[]::jsonb[]
     )
     order by n`;
 };

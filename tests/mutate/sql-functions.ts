@@ -24,6 +24,7 @@ const settled = "ledger-service/routes/settle-authorizations.test.ts";
 const partners = "ledger-service/routes/partners.test.ts";
 const traces = "ledger-service/routes/traces.test.ts";
 const settlement = "ledger-service/sql/settlement-accounts.test.ts";
+const dryRun = "ledger-service/sql/dry-run.test.ts";
 const authorizing = [purchases, velocity, authorize, settleHolds, batches, authorizations, groups, partners];
 const settling = [
   boundaries,
@@ -64,7 +65,7 @@ const MONEY_FUNCTIONS: Readonly<Record<string, { modelled: boolean; tests: reado
   ledger_known_captures: { modelled: true, tests: settling },
   ledger_known_transfers: { modelled: true, tests: posting },
   ledger_limit_fault: { modelled: true, tests: [accounts, changeAccounts] },
-  ledger_lock_accounts: { modelled: true, tests: posting },
+  ledger_lock_accounts: { modelled: true, tests: [...posting, dryRun] },
   ledger_new_transfer: { modelled: true, tests: posting },
   ledger_no_hold: { modelled: true, tests: [settled] },
   ledger_open_account: { modelled: false, tests: [boundaries, accounts] },

@@ -1,9 +1,9 @@
 -- A copy to read, by npm run ledger:functions. A function is changed by a new migration.
 
 -- Locks the accounts that a batch posts to, those in one row by id and then one part of each of the others, and says what
--- they are and have. n: the place in `accounts`, which has each once, ascending; what is no account is left out. Under
--- ledger.looks_only, which ledger_dry_run sets for itself, nothing is locked and nobody waited for.
-create or replace function ledger_lock_accounts(accounts uuid[])
+-- they are and have. n: the place in `accounts`, which has each once, ascending; what is no account is left out. dry: as
+-- they were committed last, with nothing locked and nobody waited for.
+create or replace function ledger_lock_accounts(accounts uuid[], dry boolean default false)
 returns table (
   n integer, kind text, status text, currency text, exponent smallint, owner_id uuid, sub smallint, credit_limit bigint,
   debits bigint, credits bigint, held bigint, version bigint, updated_at timestamptz
@@ -12,7 +12,7 @@ language plpgsql as $$
 declare
   whole integer;
 begin
-  if current_setting('ledger.looks_only', true) = 'on' then
+  if dry then
     return query
       select k.n, a.kind::text, a.status::text, a.currency::text, a.exponent::smallint, a.owner_id,
         coalesce(b.sub, 0::smallint), case when b.sub is null then a.credit_limit::bigint end,

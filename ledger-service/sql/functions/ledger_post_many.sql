@@ -62,7 +62,7 @@ begin
   refused := coalesce(400 <= any (o_status), false);
 
   if array_position(o_status, null) is not null then
-    for r in select l.* from ledger_lock_accounts(accounts) as l loop
+    for r in select l.* from ledger_lock_accounts(accounts, dry) as l loop
       a_kind[r.n] := r.kind; a_status[r.n] := r.status; a_currency[r.n] := r.currency; a_exponent[r.n] := r.exponent;
       a_owner[r.n] := r.owner_id; a_sub[r.n] := r.sub; a_limit[r.n] := r.credit_limit; a_debits[r.n] := r.debits;
       a_credits[r.n] := r.credits; a_held[r.n] := r.held; a_version[r.n] := r.version;

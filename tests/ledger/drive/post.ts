@@ -18,9 +18,8 @@ export const post = async (sql: Queryable, orders: readonly Order[], mode: Mode)
   // Null stands for a column in which nobody has anything, as the service sends it.
   const optional = (value: (order: Order) => string | null): string | null =>
     orders.some((order) => value(order) !== null) ? column(value) : null;
-  const dry = mode === "dry";
   return sql<Answer[]>`
-    select status, body, replayed from ${dry ? sql`ledger_dry_run` : sql`ledger_post`}(
+    select status, body, replayed from ledger_post(
       accounts => ${textArray(accounts)}::uuid[],
       ids => ${column(({ id }) => id)}::uuid[],
       sources => ${column(({ source }) => places.get(source)!)}::integer[],
@@ -36,7 +35,7 @@ export const post = async (sql: Queryable, orders: readonly Order[], mode: Mode)
       reverts => ${optional(({ reverts }) => reverts)}::uuid[],
       waits => ${optional(({ waits }) => (waits ? "t" : null))}::boolean[],
       not_before => ${optional(({ later }) => (later ? LATER : null))}::timestamptz[],
-      ${dry ? sql`` : sql`retrying => ${mode === "retry"}, atomic => ${mode === "atomic"},`}
+      retrying => ${mode === "retry"}, atomic => ${mode === "atomic"}, dry => ${mode === "dry"},
       problems => ${problems}
     ) order by n`;
 };
