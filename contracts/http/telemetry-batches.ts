@@ -12,6 +12,10 @@ export const BATCH_LIMITS = {
   /** A JSON array is read whole before anything is published. */
   arrayBytes: 4 * MIB,
   eventBytes: EVENT_BODY_LIMIT,
+  /** Levels of arrays and objects in one event. */
+  depth: 16,
+  /** How many times its size a compressed body may become, where it becomes large; events alike but for a number reach 140. */
+  inflation: 250,
 } as const;
 
 export const NDJSON_TYPES = ["application/x-ndjson", "application/ndjson", "application/jsonl"] as const;
@@ -59,7 +63,7 @@ export const batchQuery = z.object({
     .openapi({ description: "How long to wait for the database, from the end of the body on" }),
 });
 
-const DESCRIPTION = `A JSON array, or one event a line (NDJSON), plain or compressed (${BATCH_ENCODINGS.join(", ")}): at most ${BATCH_LIMITS.events} events of ${BATCH_LIMITS.eventBytes} bytes each; ${BATCH_LIMITS.streamedBytes / MIB} MiB in all, an array ${BATCH_LIMITS.arrayBytes / MIB} MiB.
+const DESCRIPTION = `A JSON array, or one event a line (NDJSON), plain or compressed (${BATCH_ENCODINGS.join(", ")}): at most ${BATCH_LIMITS.events} events of ${BATCH_LIMITS.eventBytes} bytes each; ${BATCH_LIMITS.streamedBytes / MIB} MiB in all, an array ${BATCH_LIMITS.arrayBytes / MIB} MiB. An event has at most ${BATCH_LIMITS.depth} levels of nesting, a body no more blank lines than it may have events, and a compressed body becomes at most ${BATCH_LIMITS.inflation} times as large.
 
 202 tells what became of each event: \`accepted\` is stored by the broker, \`duplicate\` repeats an earlier one, \`rejected\` breaks a rule (see \`code\`, \`pointer\`, \`reason\`) and will never be taken as it is, \`retry\` could not be stored just now. A bad event hinders no other. 503 only when nothing could be stored.
 

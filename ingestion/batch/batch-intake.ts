@@ -6,19 +6,26 @@ import type { Line } from "../domain/split-lines.ts";
 import { createBatchResults } from "./batch-results.ts";
 import type { BatchResults } from "./batch-results.ts";
 import type { Bundler } from "./bundler.ts";
+import { isDeeperThan } from "../domain/nesting.ts";
 import { tooManyEvents } from "./read-array.ts";
+import type { ArrayElement } from "./read-array.ts";
 import { createSeenIdentities } from "./seen-identities.ts";
 
 export type BatchIntake = {
   readonly results: BatchResults;
   /** Takes events in their order. @throws AppError body_too_large when there are too many */
   takeLines: (lines: readonly Line[]) => Promise<void>;
-  takeElements: (elements: readonly unknown[]) => Promise<void>;
+  takeElements: (elements: readonly ArrayElement[]) => Promise<void>;
 };
 
 const TOO_LARGE = { pointer: "", detail: `must have at most ${BATCH_LIMITS.eventBytes} bytes` };
-const TOO_DEEP = { pointer: "", detail: "is nested too deep" };
+const TOO_DEEP = { pointer: "", detail: `must have at most ${BATCH_LIMITS.depth} levels of nesting` };
 const NOT_JSON = { pointer: "", detail: "is not JSON in UTF-8" };
+const FAULTS = {
+  "too large": ["body_too_large", TOO_LARGE],
+  "too deep": ["validation_failed", TOO_DEEP],
+  "not UTF-8": ["malformed_json", NOT_JSON],
+} as const;
 
 /** Brings the events of one request into bundles, one by one, and remembers what became of each. */
 export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bundler): BatchIntake => {
@@ -33,13 +40,14 @@ export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bu
     else results.repeat(eventId);
   };
 
+  const takeFault = (fault: "too large" | "too deep" | "not UTF-8"): void => {
+    const [code, error] = FAULTS[fault];
+    results.refuse(refused(null, code, error));
+  };
+
   const takeLine = (line: Line): void => {
-    if (typeof line !== "string") {
-      const isLarge = line.fault === "too large";
-      return results.refuse(
-        isLarge ? refused(null, "body_too_large", TOO_LARGE) : refused(null, "malformed_json", NOT_JSON),
-      );
-    }
+    if (typeof line !== "string") return takeFault(line.fault);
+    if (isDeeperThan(BATCH_LIMITS.depth, line)) return takeFault("too deep");
     let json: unknown;
     try {
       json = JSON.parse(line);
@@ -49,12 +57,8 @@ export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bu
     take(json);
   };
 
-  const takeElement = (element: unknown): void => {
-    const bytes = bytesOf(element);
-    if (bytes === undefined) results.refuse(refused(null, "validation_failed", TOO_DEEP));
-    else if (bytes <= BATCH_LIMITS.eventBytes) take(element);
-    else results.refuse(refused(null, "body_too_large", TOO_LARGE));
-  };
+  const takeElement = (element: ArrayElement): void =>
+    "fault" in element ? takeFault(element.fault) : take(element.json);
 
   const takeAll = async <Item>(items: readonly Item[], takeOne: (item: Item) => void): Promise<void> => {
     for (const item of items) {
@@ -74,12 +78,3 @@ export const createBatchIntake = (read: ReadEvent, arrival: Arrival, bundler: Bu
 };
 
 const BREATH_EVERY = 512;
-
-/** Measured as it would stand in a line of its own; undefined for what is nested too deep to be written, which throws. */
-const bytesOf = (element: unknown): number | undefined => {
-  try {
-    return Buffer.byteLength(JSON.stringify(element));
-  } catch {
-    return undefined;
-  }
-};

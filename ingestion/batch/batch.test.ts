@@ -122,18 +122,56 @@ test("one result for each event, in their order; a bad one hinders no other", as
   }
 });
 
-test("an event of an array that is nested too deep to be measured is refused alone", async () => {
+const nested = (levels: number): string => `${"[".repeat(levels)}${"]".repeat(levels)}`;
+const holding = (eventId: string, levels: number): string =>
+  JSON.stringify(emotion(eventId)).replace(/}$/, `,"more":${nested(levels)},"text":"]]]\\"[[["}`);
+
+test("an event that is nested too deep is refused alone, and never parsed", async () => {
   await using it = await startIntake();
-  const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-  const body = `[${JSON.stringify(emotion("a"))},${deep},${JSON.stringify(emotion("b"))}]`;
-  const answer = await it.send(body, { "content-type": "application/json" });
-  expect(answer.status).toBe(202);
-  expect(answer.body.results).toMatchObject([
-    { id: "a", status: "accepted" },
-    { id: null, status: "rejected", code: "validation_failed", pointer: "/1" },
-    { id: "b", status: "accepted" },
-  ]);
-  expect(it.lines).toHaveLength(2);
+  const most = BATCH_LIMITS.depth;
+  const events = [holding("a", most - 1), holding("deep", most), nested(5_000), holding("b", 1)];
+  const refused = { id: null, status: "rejected", code: "validation_failed" };
+  for (const [body, type] of [
+    [events.join("\n"), NDJSON],
+    [` [${events.join(" ,\n")}] `, "application/json"],
+  ] as const) {
+    const answer = await it.send(body, { "content-type": type });
+    expect(answer.status).toBe(202);
+    expect(answer.body.results).toMatchObject([
+      { id: "a", status: "accepted" },
+      { ...refused, pointer: "/1", reason: `must have at most ${most} levels of nesting` },
+      { ...refused, pointer: "/2" },
+      { id: "b", status: "accepted" },
+    ]);
+    expect(it.lines.splice(0)).toHaveLength(2);
+  }
+  const large = await it.send(`[${nested(1_000_000)}]`, { "content-type": "application/json" });
+  expect(large.body).toMatchObject({ rejected: 1, results: [{ code: "validation_failed" }] });
+});
+
+test("of a small body that bursts little is unpacked, and blank lines have their limit too", async () => {
+  await using it = await startIntake();
+  const bomb = brotli(Buffer.alloc(2 * 1_024 * 1_024, "x"));
+  const burst = await it.send(bomb, { "content-encoding": "br" });
+  expect(burst).toMatchObject({ status: 413, body: { code: "body_too_large" } });
+  expect(burst.body["detail"]).toBe(`The body may become at most ${BATCH_LIMITS.inflation} times as large`);
+  const event = JSON.stringify(emotion("a"));
+  const blank = await it.send(
+    `${event}\n${"\r\n\n".repeat(BATCH_LIMITS.events)}${JSON.stringify(emotion("b"))}`,
+  );
+  expect(blank).toMatchObject({ status: 413, body: { accepted: 1 } });
+  expect(blank.body["detail"]).toBe(`The body may hold at most ${BATCH_LIMITS.events} blank lines`);
+  const spaced = await it.send(`${event}\n${"\n".repeat(BATCH_LIMITS.events)}`);
+  expect(spaced).toMatchObject({ status: 202, body: { accepted: 1 } });
+});
+
+test("a zstd window above the 8 MiB of RFC 9659 is refused", async () => {
+  await using it = await startIntake();
+  const body = Buffer.concat([Buffer.from(ndjson(many(1_000))), Buffer.alloc(9 * 1_024 * 1_024, "x")]);
+  const packed = zstdCompressSync(body, { params: { [constants.ZSTD_c_windowLog]: 24 } });
+  const answer = await it.send(packed, { "content-encoding": "zstd" });
+  expect(answer).toMatchObject({ status: 400, body: { code: "bad_request" } });
+  expect(answer.body["detail"]).toContain("zstd window");
 });
 
 test("lines that are no JSON or no UTF-8 are refused one by one, and blank ones are none", async () => {
@@ -168,10 +206,16 @@ test.each([
   },
 );
 
+const GOOD = JSON.stringify(emotion("good"));
 test.each([
   ["an array that is cut off", "application/json", "[{}", 400, "malformed_json"],
   ["an empty array body", "application/json", "", 400, "malformed_json"],
-  ["an array without events", "application/json", "[]", 422, "validation_failed"],
+  ["an array with a fault behind good events", "application/json", `[${GOOD},{]`, 400, "malformed_json"],
+  ["an array with something behind it", "application/json", `[${GOOD}] 1`, 400, "malformed_json"],
+  ["an array that ends in a comma", "application/json", `[${GOOD},]`, 400, "malformed_json"],
+  ["an array that ends as an object", "application/json", `[${GOOD}}`, 400, "malformed_json"],
+  ["a text that is no JSON", "application/json", "nonsense", 400, "malformed_json"],
+  ["an array without events", "application/json", " [ ] ", 422, "validation_failed"],
   ["a single event", "application/json", JSON.stringify(emotion("a")), 422, "validation_failed"],
   ["an array of too many", "application/json", `[${"0,".repeat(10_000)}0]`, 413, "body_too_large"],
   ["an array too large", "application/json", `["${"x".repeat(4_194_304)}"]`, 413, "body_too_large"],

@@ -1,5 +1,7 @@
 import type { Readable } from "node:stream";
-import { createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
+import { constants, createBrotliDecompress, createGunzip, createZstdDecompress } from "node:zlib";
+import type { BrotliDecompress, Gunzip, ZstdDecompress } from "node:zlib";
+import { BATCH_LIMITS } from "../../contracts/http/telemetry-batches.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { codeOf } from "../../platform/errors/code-of.ts";
 import { CLOSE } from "../../platform/http/read-body.ts";
@@ -24,7 +26,8 @@ export async function* bodyChunks(
   { maxBytes, idleMs, totalMs }: ChunkLimits,
 ): AsyncGenerator<Buffer> {
   const deadline = performance.now() + totalMs;
-  const decoded = encoding === "identity" ? source : decompress(source, encoding);
+  const decoder = encoding === "identity" ? undefined : decompress(source, encoding);
+  const decoded = decoder ?? source;
   // Destroying the request would take the connection away before it is answered.
   const chunks = decoded.iterator({ destroyOnReturn: false });
   let bytes = 0;
@@ -36,12 +39,14 @@ export async function* bodyChunks(
       const chunk = next.value as Buffer;
       bytes += chunk.length;
       if (bytes > maxBytes) throw tooLarge(maxBytes);
+      if (decoder && bytes > Math.max(SMALL_BYTES, decoder.bytesWritten * BATCH_LIMITS.inflation))
+        throw bursts();
       yield chunk;
     }
   } finally {
-    if (decoded !== source) {
+    if (decoder) {
       source.unpipe();
-      decoded.destroy();
+      decoder.destroy();
     }
     // An error of a connection that is going away has nobody left to hear of it.
     source.on("error", () => {});
@@ -51,7 +56,19 @@ export async function* bodyChunks(
 export const tooLarge = (maxBytes: number): AppError =>
   new AppError("body_too_large", `The body may have at most ${maxBytes} bytes, decompressed`, CLOSE);
 
-const decompress = (source: Readable, encoding: Exclude<BatchEncoding, "identity">): Readable => {
+// So few are dealt with at once, whatever they were.
+const SMALL_BYTES = 256 * 1_024;
+
+const bursts = (): AppError =>
+  new AppError(
+    "body_too_large",
+    `The body may become at most ${BATCH_LIMITS.inflation} times as large`,
+    CLOSE,
+  );
+
+type Decoder = Gunzip | BrotliDecompress | ZstdDecompress;
+
+const decompress = (source: Readable, encoding: Exclude<BatchEncoding, "identity">): Decoder => {
   const decoder = DECODERS[encoding]();
   source.once("error", (error) => decoder.destroy(error));
   return source.pipe(decoder);
@@ -60,8 +77,9 @@ const decompress = (source: Readable, encoding: Exclude<BatchEncoding, "identity
 const DECODERS = {
   gzip: () => createGunzip(),
   br: () => createBrotliDecompress(),
-  zstd: () => createZstdDecompress(),
-};
+  // RFC 9659 §3: as content coding its window has at most 8 MiB. Node's own limit is 128.
+  zstd: () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+} satisfies Record<string, () => Decoder>;
 
 const inTime = async <Value>(next: Promise<Value>, ms: number, encoding: string): Promise<Value> => {
   const late = Promise.withResolvers<never>();
@@ -70,11 +88,16 @@ const inTime = async <Value>(next: Promise<Value>, ms: number, encoding: string)
     return await Promise.race([next, late.promise]);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const detail = isDecodingError(error) ? `The body is not valid ${encoding}` : "The body ended early";
-    throw new AppError("bad_request", detail, { ...CLOSE, cause: error });
+    throw new AppError("bad_request", reasonOf(error, encoding), { ...CLOSE, cause: error });
   } finally {
     clearTimeout(timer);
   }
+};
+
+const reasonOf = (error: unknown, encoding: string): string => {
+  if (codeOf(error) === "ZSTD_error_frameParameter_windowTooLarge")
+    return "The body's zstd window has more than 8 MiB";
+  return isDecodingError(error) ? `The body is not valid ${encoding}` : "The body ended early";
 };
 
 const tooSlow = (): AppError =>

@@ -20,7 +20,7 @@ import { createBatchIntake } from "./batch-intake.ts";
 import type { BatchIntake } from "./batch-intake.ts";
 import { bodyChunks, tooLarge } from "./body-chunks.ts";
 import { createBundler } from "./bundler.ts";
-import { invalidBatch, readArray } from "./read-array.ts";
+import { invalidBatch, readArray, tooManyBlank } from "./read-array.ts";
 
 export type BatchKind = { subject: string; read: ReadEvent };
 
@@ -104,7 +104,11 @@ const queryOf = (c: AppContext) => {
 
 const takeStream = async (intake: BatchIntake, chunks: AsyncIterable<Buffer>): Promise<void> => {
   const splitter = createLineSplitter(BATCH_LIMITS.eventBytes);
-  for await (const chunk of chunks) await intake.takeLines(splitter.feed(chunk));
+  for await (const chunk of chunks) {
+    await intake.takeLines(splitter.feed(chunk));
+    // They are no events, yet cost as much as short ones.
+    if (splitter.blank > BATCH_LIMITS.events) throw tooManyBlank();
+  }
   await intake.takeLines(splitter.end());
 };
 

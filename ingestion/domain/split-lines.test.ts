@@ -43,6 +43,12 @@ test("lines are the same however the body is cut into chunks, and each is judged
   );
 });
 
+test("blank lines are counted", () => {
+  const splitter = createLineSplitter(MAX);
+  for (const chunk of ["\n\r", "\n{}\n\n", "\xff\n\n{}\n"]) splitter.feed(Buffer.from(chunk, "latin1"));
+  expect(splitter.blank).toBe(4);
+});
+
 test("of a line without an end nothing is held", () => {
   const splitter = createLineSplitter(MAX);
   for (let n = 0; n < 1_000; n++) expect(splitter.feed(Buffer.alloc(65_536, "x"))).toEqual([]);

@@ -8,6 +8,8 @@ export type LineSplitter = {
   feed: (chunk: Buffer) => Line[];
   /** The last line, if it did not end with a newline. */
   end: () => Line[];
+  /** How many blank lines there were. */
+  readonly blank: number;
 };
 
 const NEWLINE = 10;
@@ -23,6 +25,7 @@ export const createLineSplitter = (maxBytes: number): LineSplitter => {
   let begun: Buffer[] = [];
   let bytes = 0;
   let skipping = false;
+  let blank = 0;
 
   const keep = (rest: Buffer): void => {
     bytes += rest.length;
@@ -53,7 +56,7 @@ export const createLineSplitter = (maxBytes: number): LineSplitter => {
         skipping = false;
         bytes = 0;
       }
-      if (last >= from) cut(take(chunk.subarray(from, last)), maxBytes, lines);
+      if (last >= from) blank += cut(take(chunk.subarray(from, last)), maxBytes, lines);
       keep(chunk.subarray(last + 1));
       return lines;
     },
@@ -63,36 +66,44 @@ export const createLineSplitter = (maxBytes: number): LineSplitter => {
       cut(take(Buffer.alloc(0)), maxBytes, lines);
       return lines;
     },
+    get blank() {
+      return blank;
+    },
   };
 };
 
-// Decoding a block at once costs a third of decoding line by line.
-const cut = (block: Buffer, maxBytes: number, lines: Line[]): void => {
+// Decoding a block at once costs a third of decoding line by line. Says how many lines were blank.
+const cut = (block: Buffer, maxBytes: number, lines: Line[]): number => {
   if (!isUtf8(block)) return cutBytes(block, maxBytes, lines);
   const text = block.toString("utf8");
   const ascii = text.length === block.length;
+  let blank = 0;
   for (let start = 0; start <= text.length;) {
     const newline = text.indexOf("\n", start);
     const end = newline === -1 ? text.length : newline;
-    if (!isBlank(text, start, end)) {
+    if (isBlank(text, start, end)) blank++;
+    else {
       const line = text.substring(start, end);
       const size = ascii ? line.length : Buffer.byteLength(line);
       lines.push(size > maxBytes ? TOO_LARGE : line);
     }
     start = end + 1;
   }
+  return blank;
 };
 
 // Somewhere in it is what is no text: find the lines that are.
-const cutBytes = (block: Buffer, maxBytes: number, lines: Line[]): void => {
+const cutBytes = (block: Buffer, maxBytes: number, lines: Line[]): number => {
+  let blank = 0;
   for (let start = 0; start < block.length;) {
     const newline = block.indexOf(NEWLINE, start);
     const end = newline === -1 ? block.length : newline;
     const line = block.subarray(start, end);
-    if (isUtf8(line)) cut(line, maxBytes, lines);
+    if (isUtf8(line)) blank += cut(line, maxBytes, lines);
     else lines.push(line.length > maxBytes ? TOO_LARGE : NOT_UTF8);
     start = end + 1;
   }
+  return blank;
 };
 
 const isBlank = (text: string, start: number, end: number): boolean =>
