@@ -19,6 +19,8 @@ CMD ["/etc/nats/empathic-credit-system/nats-server.conf"]
 FROM nginx:1.30.4-trixie AS nginx
 COPY nginx/parts /etc/nginx/parts
 COPY nginx/nginx.conf nginx/start.sh /etc/nginx/
+# A new volume that is mounted here takes over its owner.
+RUN install -d -m 700 -o nginx -g nginx /var/spool/nginx
 USER nginx
 EXPOSE 9999
 ENTRYPOINT ["sh", "/etc/nginx/start.sh"]

@@ -215,7 +215,7 @@ test("nginx accepts both variants: the one of npm start, and the container's on 
   const parts = join(dirname(fileURLToPath(import.meta.url)), "parts");
   const container = readFileSync(join(parts, "..", "nginx.conf"), "utf8")
     // First, for the package itself may lie under /tmp.
-    .replaceAll("/tmp/", `${folder}/`)
+    .replaceAll(/\/(?:tmp|var\/spool\/nginx)\//g, `${folder}/`)
     .replaceAll("/etc/nginx/parts", parts)
     // This machine's nginx may be older, and has no such name.
     .replace("server gateway:8080 resolve", "server 127.0.0.1:8080");

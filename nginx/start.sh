@@ -6,6 +6,8 @@ set -eu
 config=/etc/nginx/nginx.conf
 
 main() {
+  # What was under way when an nginx before this one was killed.
+  rm -rf /var/spool/nginx/*
   if ! knows_resolve; then
     sed 's/ resolve / /' "$config" >/tmp/nginx.conf
     config=/tmp/nginx.conf

@@ -121,6 +121,14 @@ describe("docker-compose.yaml", () => {
     }
   });
 
+  test("has nginx keep bodies that are under way on disk, where its image lets it write, and not in memory", async () => {
+    const spool = "/var/spool/nginx";
+    expect(services["nginx"]?.volumes).toEqual([`nginx-spool:${spool}`]);
+    const config = await read("nginx/nginx.conf");
+    for (const kind of ["client_body", "proxy"]) expect(config).toContain(`${kind}_temp_path ${spool}/`);
+    expect(dockerfile).toMatch(new RegExp(`^RUN install -d -m 700 -o nginx -g nginx ${spool}$`, "m"));
+  });
+
   test("names no secret's value, not even a default", () => {
     const defaults = text.match(/\$\{\w*(SECRET|KEY|PASSWORD|TOKEN):-[^}]+\}/g);
     expect(defaults).toBeNull();
