@@ -1,4 +1,5 @@
 import type { Sql } from "../../platform/database/connect.ts";
+import { inTransaction } from "../../platform/database/transaction.ts";
 import { AppError } from "../../platform/errors/app-error.ts";
 import { revokeToken, revokeTokensOf } from "../sql/token-revocations.ts";
 
@@ -18,7 +19,8 @@ export const createLogOut =
   async ({ userId, token, everywhere }: LogOutRequest): Promise<void> => {
     const ended = { id: newId(), userId, reason: REASON, revokedBy: userId };
     if (!everywhere) return revokeToken(sql, { ...ended, ...token });
-    if (!(await revokeTokensOf(sql, ended))) throw new AppError("user_not_found", "There is no such user");
+    const row = await inTransaction(sql, (tx) => revokeTokensOf(tx, ended));
+    if (!row) throw new AppError("user_not_found", "There is no such user");
   };
 
 export type LogOut = ReturnType<typeof createLogOut>;

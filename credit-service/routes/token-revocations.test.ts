@@ -66,6 +66,22 @@ describe("logging out", () => {
     expect((await claimsOfLogin()).gen).toBe(row?.["generation"]);
   });
 
+  test("everywhere, however often and by how many at once, leaves one row, and none of an operator's", async () => {
+    const order = { userId: person.id, reason: "The phone was stolen" };
+    expect((await revoke(order)).status).toBe(201);
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, () => logOut(randomUUID(), { everywhere: true })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(204));
+    expect(await rows()).toMatchObject([
+      { generation: 1, revoked_by: operator.id },
+      { generation: 9, revoked_by: person.id },
+    ]);
+    const { revocations } = await feed();
+    expect(revocations).toContainEqual(expect.objectContaining({ userId: person.id, generation: 9 }));
+    expect((await claimsOfLogin()).gen).toBe(9);
+  });
+
   test("whoever has no token ends none, and a bad body changes nothing", async () => {
     expect((await logOut("x", undefined, { kind: "anonymous" })).status).toBe(403);
     const bad = await logOut("x", { everywhere: "yes" });

@@ -1,3 +1,4 @@
+import type { TransactionSql } from "postgres";
 import { LONGEST_TOKEN_SECONDS } from "../../contracts/token-revocations.ts";
 import type { Queryable } from "../../platform/database/connect.ts";
 
@@ -28,21 +29,30 @@ export const revokeToken = async (
     on conflict (token_id) do nothing`;
 };
 
-/** Ends every token that a person has; undefined when there is no such person. One statement. */
+/**
+ * Ends every token that a person has; undefined when there is no such person. Of those that a person ended themselves
+ * the newest is kept alone: it ends all that the others did, for longer, and nobody fills the table. Along
+ * token_revocations_of_user.
+ * @param tx a transaction: the second statement has to see what others wrote while the first waited for the person
+ */
 export const revokeTokensOf = async (
-  sql: Queryable,
+  tx: TransactionSql,
   { id, userId, reason, revokedBy }: Ended,
 ): Promise<RevocationRow | undefined> => {
-  const [row] = await sql<RevocationRow[]>`
-    with raised as (
-      update users set token_generation = token_generation + 1, updated_at = now()
-      where id = ${userId}::uuid
-      returning id, token_generation
+  const [raised] = await tx<{ token_generation: number }[]>`
+    update users set token_generation = token_generation + 1, updated_at = now()
+    where id = ${userId}::uuid
+    returning token_generation`;
+  if (!raised) return undefined;
+  const [row] = await tx<RevocationRow[]>`
+    with replaced as (
+      delete from token_revocations
+      where user_id = ${userId}::uuid and revoked_by = user_id and generation is not null
+        and ${revokedBy}::uuid = user_id
     )
     insert into token_revocations (id, user_id, generation, reason, revoked_by, expires_at)
-    select ${id}::uuid, raised.id, raised.token_generation, ${reason}, ${revokedBy}::uuid,
-      now() + make_interval(secs => ${LONGEST_TOKEN_SECONDS})
-    from raised
+    values (${id}::uuid, ${userId}::uuid, ${raised.token_generation}::int, ${reason}, ${revokedBy}::uuid,
+      now() + make_interval(secs => ${LONGEST_TOKEN_SECONDS}))
     returning id, user_id, token_id, reason, revoked_by, created_at`;
   return row;
 };
