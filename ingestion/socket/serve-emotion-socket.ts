@@ -67,7 +67,7 @@ export const serveEmotionSocket = (gatewayKey: string, deps: SocketServerDeps): 
       try {
         who = admit(incoming);
       } catch (error) {
-        void refuseUpgrade(incoming, socket, error);
+        refuseUpgrade(incoming, socket, error);
         return;
       }
       server.handleUpgrade(incoming, socket, head, (connection) => {

@@ -1,3 +1,5 @@
+import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Hono } from "hono";
 import { Agent, request } from "undici";
@@ -49,6 +51,49 @@ test("a taken port is an error that says so", async () => {
   const server = await serveHttp(slowApp(), { host: "127.0.0.1", port: 0 });
   const port = Number(new URL(server.url).port);
   await expect(serveHttp(slowApp(), { host: "127.0.0.1", port })).rejects.toThrow("EADDRINUSE");
+  await server.stop();
+});
+
+const HOST = "host: x\r\n";
+test.each([
+  ["an unknown method", `BREW /fast HTTP/1.1\r\n${HOST}\r\n`, 400, "bad_request"],
+  ["no HTTP at all", "hello\r\n\r\n", 400, "bad_request"],
+  [
+    "headers that are too long",
+    `GET /fast HTTP/1.1\r\n${HOST}x: ${"y".repeat(60_000)}`,
+    400,
+    "invalid_header",
+  ],
+  ["a backslash in the path", `GET /fast\\ HTTP/1.1\r\n${HOST}connection: close\r\n\r\n`, 400, "bad_request"],
+  ["a Host that is none", "GET /fast HTTP/1.1\r\nhost: a b\r\nconnection: close\r\n\r\n", 400, "bad_request"],
+])("%s is answered with a problem document, and the connection ends", async (_, sent, status, code) => {
+  const server = await serveHttp(slowApp(), { host: "127.0.0.1", port: 0, drainMs: 0 });
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.write(sent);
+  const [head = "", body = ""] = (await text(socket)).split("\r\n\r\n");
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  expect(head.toLowerCase()).toContain("\r\ncontent-type: application/problem+json");
+  expect(head.toLowerCase()).toContain("\r\nconnection: close");
+  expect(JSON.parse(body)).toMatchObject({ status, code, type: `/problems/${code}` });
+  await server.stop();
+});
+
+test("what follows an answer that has begun and is no request breaks the connection, and not into the answer", async () => {
+  const app = new Hono();
+  app.get("/long", () => {
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(Buffer.from("begun")) });
+    return new Response(body);
+  });
+  const server = await serveHttp(app as unknown as App, { host: "127.0.0.1", port: 0, drainMs: 0 });
+  const socket = connect(Number(new URL(server.url).port), "127.0.0.1");
+  socket.write(`GET /long HTTP/1.1\r\n${HOST}\r\n`);
+  let heard = "";
+  for await (const chunk of socket) {
+    if (heard === "") socket.write("nonsense\r\n\r\n");
+    heard += String(chunk);
+  }
+  expect(heard).toContain("begun");
+  expect(heard).not.toContain("problem");
   await server.stop();
 });
 

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { getRequestListener } from "@hono/node-server";
 import type { App } from "./create-app.ts";
 import type { DirectRoutes } from "./direct-routes.ts";
+import { refuseUnparsed, refuseUnusable } from "./refuse-malformed.ts";
 
 export type HttpServer = {
   url: string;
@@ -32,7 +33,7 @@ const IN_FLIGHT_DEADLINE_MS = 10_000;
 const SWEEP_MS = 50;
 
 export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpServer> => {
-  const listener = getRequestListener(app.fetch);
+  const listener = getRequestListener(app.fetch, { errorHandler: refuseUnusable });
   const answer: RequestListener = (incoming, outgoing) => void listener(incoming, outgoing);
   const { direct } = options;
   const server = createServer((incoming, outgoing) => {
@@ -41,6 +42,7 @@ export const serveHttp = async (app: App, options: ServeOptions): Promise<HttpSe
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.headersTimeout = 15_000;
   server.requestTimeout = 30_000;
+  server.on("clientError", refuseUnparsed);
   if (options.upgrade) server.on("upgrade", options.upgrade);
   await listen(server, options);
   const { port } = server.address() as AddressInfo;
