@@ -76,7 +76,7 @@ begin
       from generate_series(1, cardinality(accounts)) as k (n)
       join ledger_accounts as a on a.id = accounts[k.n]
       left join ledger_sub_balances as b
-        on a.sub_balances > 0 and b.account_id = a.id and b.sub = 1 + pg_backend_pid() % greatest(a.sub_balances, 1);
+        on b.account_id = a.id and b.sub = 1 + pg_backend_pid() % nullif(a.sub_balances, 0);
     return;
   end if;
   return query

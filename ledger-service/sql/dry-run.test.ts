@@ -51,3 +51,23 @@ test("a dry run holds up no posting, however long it takes", async () => {
     expect(posted.map(({ status }) => status)).toEqual([201, 201, 201]);
   });
 });
+
+test("a dry run of an account in parts looks at the part that this connection would post to", async () => {
+  const { wallet } = await accounts();
+  await sql.begin(async (tx) => {
+    const [session] = await tx`select pg_backend_pid() as pid`;
+    const pid = session!["pid"] as number;
+    // So many that it is not the first, whichever connection this is.
+    const parts = [2, 3, 5, 7, 11, 13, 17, 19].find((count) => pid % count > 0)!;
+    const hot = await openHouse(tx, { subBalances: parts });
+    await tx`
+      update ledger_sub_balances set credits_posted = 4000000000000000000
+      where account_id = ${hot}::uuid and sub = ${1 + (pid % parts)}`;
+    const [dry] = await postTransfers(tx, [order(wallet, hot)], DRY);
+    const [posted] = await postTransfers(tx, [order(wallet, hot)]);
+    const code = ({ body }: { body: string }) => (JSON.parse(body) as { code: string }).code;
+    expect([dry!.status, code(dry!)]).toEqual([posted!.status, code(posted!)]);
+    expect(posted!.status).toBe(422);
+    await tx`update ledger_sub_balances set credits_posted = 0 where account_id = ${hot}::uuid`;
+  });
+});

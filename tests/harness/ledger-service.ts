@@ -6,7 +6,7 @@ import { createPost } from "../../ledger-service/actions/post.ts";
 import { createApp } from "../../ledger-service/app.ts";
 import { openAccount } from "../../ledger-service/sql/accounts.ts";
 import { postTransfers } from "../../ledger-service/sql/post-transfers.ts";
-import type { Sql } from "../../platform/database/connect.ts";
+import type { Queryable, Sql } from "../../platform/database/connect.ts";
 import { createHealth } from "../../platform/http/health.ts";
 import type { Caller } from "../../platform/identity/caller.ts";
 import { uuidv7 } from "uuidv7";
@@ -71,7 +71,7 @@ const nobody = { scope: "platform", instance: "", requestId: "", headers: {} };
 
 /** An account of the house: it has no limit, and `subBalances` parts. */
 export const openHouse = async (
-  sql: Sql,
+  sql: Queryable,
   { currency = "USD", exponent = 2, subBalances = 0 } = {},
 ): Promise<string> => {
   const id = uuidv7();
