@@ -3,6 +3,8 @@ import type { HeadFinding } from "../chain/verify-heads.ts";
 import type { Finding } from "./verify-ledger.ts";
 
 const number = (count: number): string => count.toLocaleString("en-US");
+const counted = (count: number, one: string, several: string): string =>
+  `${number(count)} ${count === 1 ? one : several}`;
 
 /** A line per rule, with examples below one that is broken. */
 export const describeFindings = (findings: readonly Finding[]): string =>
@@ -11,8 +13,9 @@ export const describeFindings = (findings: readonly Finding[]): string =>
 /** A line on the chain, with the first broken links below. */
 export const describeChain = ({ links, records, entries, broken }: ChainFinding, keyed: boolean): string => {
   const how = keyed ? "with its key" : "by its digests alone, for LEDGER_CHAIN_KEY is not given";
-  const older = entries > 0 ? ` (and ${number(entries)} entries in links of the first version)` : "";
-  const says = `The hash chain is whole: ${number(links)} links over ${number(records)} records${older}, ${how}`;
+  const older =
+    entries > 0 ? ` (and ${counted(entries, "entry", "entries")} in links of the first version)` : "";
+  const says = `The hash chain is whole: ${counted(links, "link", "links")} over ${counted(records, "record", "records")}${older}, ${how}`;
   return judged(says, broken);
 };
 
@@ -22,7 +25,10 @@ export const describeHeads = (finding: HeadFinding | undefined): string => {
     return "        Not looked whether the chain has every head that was published: NATS_URL is not given";
   const { heads, last, broken } = finding;
   const upTo = last === undefined ? "" : `, up to link ${last}`;
-  return judged(`The chain has every head that was published: ${number(heads)} heads${upTo}`, broken);
+  return judged(
+    `The chain has every head that was published: ${counted(heads, "head", "heads")}${upTo}`,
+    broken,
+  );
 };
 
 const judged = (says: string, broken: readonly BrokenLink[]): string => {
